@@ -1,0 +1,85 @@
+# Everything that a person does with this checkout. `make help` lists it.
+# Each step leaves a file that says it is done: a second call costs nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LIBS := build/kafka/libs
+WEB := dashboard/web
+WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
+TESTS := tests/unit tests/contract tests/integration tests/acceptance
+
+.PHONY: help system system-tests setup jars web demo test check lint licences lock bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+system: ## check for Java, Maven, Node and Python; as root, install what is missing
+	@deploy/setup/system.sh
+
+system-tests:
+	@deploy/setup/system.sh --tests
+
+setup: $(VENV)/.installed ## the Python environment in .venv, from requirements.lock
+jars: $(LIBS)/.resolved ## the embedded Kafka broker, from deploy/kafka/pom.xml
+web: dashboard/static/index.html ## the pages, from dashboard/web
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.locked: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.locked
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(LIBS)/.resolved: deploy/kafka/pom.xml
+	@rm -rf $(LIBS) && mkdir -p $(LIBS)
+	mvn -B -q -ntp -f $< dependency:copy-dependencies -Dlibs=$(CURDIR)/$(LIBS)
+	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	PATH="$$(deploy/setup/node.sh):$$PATH" npm ci --prefix $(WEB) --no-audit --no-fund
+	@touch $@
+
+dashboard/static/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
+	PATH="$$(deploy/setup/node.sh):$$PATH" npm run build --prefix $(WEB)
+	@touch $@
+
+demo: system setup jars web ## a whole simulated city on this machine, in the browser
+	$(BIN)/shequ demo
+
+test: system-tests setup jars web ## every test: unit, contract, integration, acceptance
+	$(BIN)/python -m pytest $(TESTS)
+
+check: lint ## what to run before a commit: lint and the unit tests, in under a minute
+	$(BIN)/python -m pytest -q tests/unit
+
+lint: setup ## ruff, mypy, the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+licences: setup ## may we ship what we depend on?
+	$(BIN)/python .ci/licences.py
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	  --quiet --output-file requirements.lock
+
+bench: setup jars ## the side-by-side measurements
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what was made here, the data in var/ excepted
+	rm -rf $(VENV) build dist dashboard/static $(WEB)/node_modules
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
