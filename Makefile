@@ -46,11 +46,11 @@ $(LIBS)/.resolved: deploy/kafka/pom.xml
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
-	PATH="$$(deploy/setup/node.sh):$$PATH" npm ci --prefix $(WEB) --no-audit --no-fund
+	node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH" npm ci --prefix $(WEB) --no-audit --no-fund
 	@touch $@
 
 dashboard/static/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
-	PATH="$$(deploy/setup/node.sh):$$PATH" npm run build --prefix $(WEB)
+	node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH" npm run build --prefix $(WEB)
 	@touch $@
 
 demo: system setup jars web ## a whole simulated city on this machine, in the browser

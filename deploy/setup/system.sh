@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Checks for what comes from the system: Python 3.11+, Java 17+, Maven; with --tests also Chromium and
+# a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else: is told the command.
+# Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
+set -euo pipefail
+
+missing=()
+
+need() { # need PACKAGE CHECK...
+  local package=$1
+  shift
+  if ! "$@" >/dev/null 2>&1; then missing+=("$package"); fi
+}
+
+python_fits() {
+  "${PYTHON:-python3}" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
+}
+
+java_fits() {
+  local line major
+  line=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | grep -m1 version) || return 1
+  major=$(sed -E 's/.*version "([0-9]+).*/\1/' <<<"$line")
+  ((major >= 17))
+}
+
+has() { command -v "$1"; }
+chromium_fits() { has chromium || has chromium-browser || has google-chrome; }
+font_fits() { has fc-list && [[ -n $(fc-list :lang=zh-cn) ]]; }
+
+need python3-venv python_fits
+need default-jre-headless java_fits
+need maven has mvn
+if [[ ${1:-} == --tests ]]; then
+  need chromium chromium_fits
+  need fontconfig has fc-list
+  need fonts-noto-cjk font_fits
+fi
+
+if ((${#missing[@]} == 0)); then exit 0; fi
+
+install="apt-get update && apt-get install --yes --no-install-recommends ${missing[*]}"
+if ! has apt-get >/dev/null; then
+  echo "missing: ${missing[*]} (Debian's names). Install them with this system's package manager." >&2
+  exit 1
+fi
+if ((EUID != 0)); then
+  echo "missing: ${missing[*]}. Run this, then make again:" >&2
+  echo "  sudo sh -c '$install'" >&2
+  exit 1
+fi
+
+echo "installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -qq --yes --no-install-recommends "${missing[@]}"
+missing=()
+need python3-venv python_fits
+need default-jre-headless java_fits
+need maven has mvn
+if ((${#missing[@]} > 0)); then
+  echo "still too old or missing after installing: ${missing[*]}." >&2
+  echo "Needed: Python 3.11+, Java 17+, Maven. Point PYTHON and JAVA_HOME at newer ones." >&2
+  exit 1
+fi
