@@ -1,0 +1,98 @@
+"""Bytes on a topic and records in memory: Confluent framing around Avro.
+
+Times are plain integers (ms since 1970 UTC): logical types are for readers outside, and
+cost a conversion per field inside.
+"""
+
+import struct
+from functools import cache
+from io import BytesIO
+from typing import Any, cast
+
+from fastavro import schemaless_reader, schemaless_writer
+from fastavro.schema import parse_schema
+from fastavro.types import AvroMessage, Schema
+
+from schemas.catalogue import Definition, catalogue
+from schemas.errors import CatalogueError, UndecodableError, UnencodableError, UnknownSchemaError, WrongSchemaError
+
+Record = dict[str, Any]
+_HEAD = struct.Struct(">bI")
+
+
+class Codec:
+    """Encodes with the newest locked id of a schema, decodes every id that was ever locked."""
+
+    def __init__(self) -> None:
+        """Parse nothing yet: each schema is parsed on first use."""
+        self._writers = _writers()
+
+    def encode(self, schema: str, record: object) -> bytes:
+        """Frame a record. Raises UnencodableError naming what does not fit."""
+        head, parsed = self._writers[schema] if schema in self._writers else _unlocked(schema)
+        out = BytesIO()
+        out.write(head)
+        try:
+            schemaless_writer(out, parsed, cast("AvroMessage", record))
+        except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
+            message = f"{schema}: {error}: make the record fit schemas/avro/{schema.removeprefix('shequ.')}.avsc"
+            raise UnencodableError(message) from error
+        return out.getvalue()
+
+    def decode(self, data: bytes, expected: str | None = None) -> tuple[str, Record]:
+        """Schema name and record.
+
+        Raises UnknownSchemaError, UndecodableError, or WrongSchemaError where `expected`
+        names another schema than the one found.
+        """
+        if len(data) < _HEAD.size or data[0] != 0:
+            message = "no Confluent frame (0x00 and a 4-byte schema id): produce with an Avro serializer and the hub's registry"
+            raise UndecodableError(message)
+        name, writer, reader = _reader(_HEAD.unpack_from(data)[1])
+        if expected is not None and name != expected:
+            raise WrongSchemaError(name, expected)
+        body = BytesIO(data)
+        body.seek(_HEAD.size)
+        try:
+            record = schemaless_reader(body, writer, reader)
+        except Exception as error:  # fastavro raises whatever the bytes provoke: EOFError, IndexError, UnicodeError ...
+            message = f"not a {name}: {type(error).__name__}: {error}"
+            raise UndecodableError(message) from error
+        if body.read(1):
+            message = f"not a {name}: bytes are left over after the record"
+            raise UndecodableError(message)
+        return name, cast("Record", record)
+
+
+@cache
+def _writers() -> dict[str, tuple[bytes, Schema]]:
+    newest = {entry.subject: entry for entry in catalogue().locked}
+    return {name: (_HEAD.pack(0, entry.id), _plain(entry.schema)) for name, entry in newest.items()}
+
+
+def _unlocked(schema: str) -> tuple[bytes, Schema]:
+    catalogue().definition(schema)
+    message = f"{schema} has no id: run `shequ schemas lock`"
+    raise CatalogueError(message)
+
+
+@cache
+def _reader(schema_id: int) -> tuple[str, Schema, Schema | None]:
+    """Name, writer's schema, and the newest schema where it is another one."""
+    for entry in catalogue().locked:
+        if entry.id == schema_id:
+            newest = max((e for e in catalogue().locked if e.subject == entry.subject), key=lambda e: e.version)
+            return entry.subject, _plain(entry.schema), None if newest is entry else _plain(newest.schema)
+    raise UnknownSchemaError(schema_id)
+
+
+def _plain(definition: Definition) -> Schema:
+    return parse_schema(_without_logical_types(definition), _write_hint=False)
+
+
+def _without_logical_types(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_logical_types(item) for item in node]
+    if isinstance(node, dict):
+        return {k: _without_logical_types(v) for k, v in node.items() if k != "logicalType"}
+    return node
