@@ -1,0 +1,33 @@
+"""The command line `shequ`: one module of ops.commands for each noun."""
+
+import importlib
+import pkgutil
+import sys
+
+import typer
+
+from ops import commands
+from ops.errors import OperatorError
+
+
+def build() -> typer.Typer:
+    """The whole command line: every module of ops.commands registers what it offers."""
+    app = typer.Typer(
+        name="shequ",
+        help="Shequ 社区: the event hub between a city's departments and its communities.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module: module.name):
+        importlib.import_module(f"{commands.__name__}.{found.name}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run it. What an operator can put right is one message and an exit code, never a traceback."""
+    try:
+        build()()
+    except OperatorError as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        sys.exit(error.exit_code)
