@@ -67,8 +67,8 @@ class Folder:
             return None
         except msgspec.MsgspecError as error:
             raise FolderError(
-                f"{self._memory} is damaged ({error}). Delete that file: no data is lost, the ports "
-                f"are chosen anew and the cluster id is taken from {self.logs}."
+                f"{self._memory} is damaged ({error}). Delete that file: no data is lost, the "
+                f"ports are chosen anew and the cluster id is taken from {self.logs}."
             ) from error
 
     def remember(self, memory: Memory) -> None:

@@ -1,0 +1,43 @@
+"""The command line: quick to help, and never a traceback for what an operator can mend."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from ops import cli
+
+SLOW_TO_LOAD = ("aiokafka", "faust", "litestar", "sqlalchemy", "shapely", "pydantic_settings")
+
+
+def test_help_lists_the_nouns() -> None:
+    """Each module of ops.commands is there."""
+    said = CliRunner().invoke(cli.build(), ["--help"]).stdout
+    assert "broker" in said
+
+
+def test_help_loads_nothing_that_is_slow() -> None:
+    """Commands import what they need when they run."""
+    script = (
+        "import sys; from ops import cli; cli.build();"
+        f"print([name for name in {SLOW_TO_LOAD!r} if name in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "[]"
+
+
+def test_a_wrong_setting_is_one_message_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Through the real entry point."""
+    monkeypatch.setenv("SHEQU_PARTITIONS", "x")
+    monkeypatch.setattr(sys, "argv", ["shequ", "broker", "status"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("setting SHEQU_PARTITIONS='x' is not allowed.")
+    assert "Traceback" not in said
