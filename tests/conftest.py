@@ -46,7 +46,7 @@ def topic_name() -> str:
 
 @pytest.fixture
 async def make_topic(bootstrap: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Makes a topic: `await make_topic(partitions=4, name=None, **configs)` returns its name.
+    """Make a topic and get its name: takes `partitions` (4), `name` and the topic's settings.
 
     Dots of a setting are written as underscores: `cleanup_policy="compact"`.
     """
@@ -67,7 +67,7 @@ async def make_topic(bootstrap: str) -> AsyncIterator[Callable[..., Awaitable[st
 
 @pytest.fixture
 def until() -> Callable[..., Awaitable[None]]:
-    """Waits for a condition, or fails the test: `await until(condition, limit=20.0)`."""
+    """Wait for a condition, plain or awaitable; fails the test after `limit` (20) seconds."""
     return _until
 
 
