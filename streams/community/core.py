@@ -1,0 +1,60 @@
+"""The core: a step is a time and a record, or a time alone. No I/O, no clock, no chance."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from streams.community import commands, events, lists, retirement
+from streams.community.cases import apply_case
+from streams.community.incidents import apply_incident
+from streams.community.ports import BadRecordError, Rows
+from streams.community.rows import Timer
+
+Apply = Callable[[int, Any, Rows], None]
+
+
+def note_control(_now: int, control: events.Control, _rows: Rows) -> None:
+    """Epochs and hand-overs concern the lane; the core only sees that they passed."""
+    if control.kind not in {"epoch", "handover", "alias"}:
+        raise BadRecordError("control.kind", "kind", "one of epoch, handover, alias")
+
+
+def refuse_crossing(_now: int, crossing: events.Crossing, _rows: Rows) -> None:
+    """No rule of this version sends crossings; one that comes is from a newer one."""
+    raise BadRecordError(
+        "crossing.kind", "kind", f"{crossing.kind!r} is not known here: upgrade the worker"
+    )
+
+
+def tick(now: int, rows: Rows) -> None:
+    """Fire what is due at `now`, by (due, key)."""
+    while (due := rows.pop_due(now)) is not None:
+        timer = due[1]
+        if isinstance(timer, Timer):
+            retirement.fire(now, timer, rows)
+
+
+def apply(now: int, topic: str, record: Mapping[str, object], rows: Rows) -> None:
+    """One step with a record: the tick first, then the handler of its topic.
+
+    Raises BadRecordError where the record is against a rule; `rows` is then to be dropped.
+    """
+    tick(now, rows)
+    kind, handler = handlers[topic]
+    try:
+        event: Any = msgspec.convert(record, kind, builtin_types=(bytes,))
+    except msgspec.ValidationError as error:
+        raise BadRecordError("record.shape", "", f"{error}: see the schema of the topic") from error
+    handler(now, event, rows)
+
+
+handlers: dict[str, tuple[type, Apply]] = {
+    "city.cases": (events.Case, apply_case),
+    "control": (events.Control, note_control),
+    "crossings": (events.Crossing, refuse_crossing),
+    "police.incidents": (events.Incident, apply_incident),
+    "reference.lists": (events.ListPart, lists.apply_list_part),
+    "task.commands": (events.Command, commands.apply_command),
+}
+"""The whole flow: which topic is decoded as what and folded by whom."""
