@@ -11,10 +11,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LIBS := build/kafka/libs
 WEB := dashboard/web
+NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 TESTS := tests/unit tests/contract tests/integration tests/acceptance
 
-.PHONY: help system system-tests setup jars web demo test check lint licences lock bench clean
+.PHONY: help system system-tests setup jars web demo test check lint lint-python lint-web licences lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,27 +47,33 @@ $(LIBS)/.resolved: deploy/kafka/pom.xml
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
-	node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH" npm ci --prefix $(WEB) --no-audit --no-fund
+	@$(NODE) npm ci --prefix $(WEB) --no-audit --no-fund
 	@touch $@
 
 dashboard/static/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
-	node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH" npm run build --prefix $(WEB)
+	@$(NODE) npm run build --prefix $(WEB)
 	@touch $@
 
 demo: system setup jars web ## a whole simulated city on this machine, in the browser
 	$(BIN)/shequ demo
 
-test: system-tests setup jars web ## every test: unit, contract, integration, acceptance
+test: system-tests setup jars web ## every test: the pages', unit, contract, integration, acceptance
+	@$(NODE) npm test --prefix $(WEB)
 	$(BIN)/python -m pytest $(TESTS)
 
-check: lint ## what to run before a commit: lint and the unit tests, in under a minute
+check: lint-python ## what to run before a commit: ruff, mypy, import contracts, unit tests
 	$(BIN)/python -m pytest -q tests/unit
 
-lint: setup ## ruff, mypy, the import contracts
+lint: lint-python lint-web ## all of the code, read by machines: Python and the pages
+
+lint-python: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-web: $(WEB)/node_modules/.package-lock.json
+	@$(NODE) npm run check --prefix $(WEB)
 
 licences: setup ## may we ship what we depend on?
 	$(BIN)/python .ci/licences.py
