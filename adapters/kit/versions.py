@@ -1,0 +1,164 @@
+"""Which versions of a record must be sent, and to which codes. Pure: states in, sends out.
+
+A source either states when a record changed (update-time rule: order = that time in ms), or
+it only exports rows now and then (export-sequence rule: order = sequence of the export in which
+this content was first seen). Either way the greater (order, hash) wins, and what is sent leaves
+the greatest version standing, in whatever order, and however often, the source delivers.
+"""
+
+from bisect import bisect_left
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+
+class Rule(StrEnum):
+    """How a source orders the versions of a record."""
+
+    UPDATE_TIME = "update_time"
+    EXPORT_SEQUENCE = "export_sequence"
+
+
+class Version(NamedTuple):
+    """Orders the versions of one record: the greater order wins, then the greater hash."""
+
+    order: int
+    hash: bytes
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """A version that the source stated, and the code that it was filed under then."""
+
+    order: int
+    hash: bytes
+    code: str
+    sent: bool
+
+    @property
+    def version(self) -> Version:
+        return Version(self.order, self.hash)
+
+
+class Last(msgspec.Struct, frozen=True, array_like=True):
+    """The last thing that was sent to a code about a record."""
+
+    order: int
+    hash: bytes
+    left: bool
+
+
+class State(msgspec.Struct, frozen=True, array_like=True):
+    """What an adapter knows about a record: versions seen, in order, and last sends by code."""
+
+    seen: tuple[Seen, ...] = ()
+    last: dict[str, Last] = {}
+
+    @property
+    def winner(self) -> Seen | None:
+        """The greatest version that was sent; None before the first."""
+        return next((seen for seen in reversed(self.seen) if seen.sent), None)
+
+    def knows(self, version: Version) -> bool:
+        """Whether the source stated exactly this before."""
+        return any(seen.order == version.order and seen.hash == version.hash for seen in self.seen)
+
+
+class Send(NamedTuple):
+    """One event that must go out. `direction` is None, `left` or `arrived`."""
+
+    version: Version
+    code: str
+    direction: str | None = None
+    counterpart: str | None = None
+
+
+def observe(state: State, version: Version, code: str, rule: Rule) -> tuple[State, list[Send]]:
+    """The source states a version, filed under a code: the new state, and what must be sent.
+
+    Unchanged content and repeated rows give no sends, unless an earlier run ended before all
+    of a move was sent: then the missing `left` is sent now.
+    """
+    sends: list[Send] = []
+    if not state.knows(version):
+        seen, due = _insert(state.seen, Seen(*version, code, sent=False), rule)
+        for stated in due:
+            sends.append(_plain_or_arrived(state, stated))
+            state = State(_marked_sent(seen, state.seen, stated), _with_last(state.last, sends[-1]))
+        if not due:
+            state = State(seen, state.last)
+    lefts = missing_lefts(state)
+    for left in lefts:
+        state = State(state.seen, _with_last(state.last, left))
+    return state, sends + lefts
+
+
+def restore(state: State, send: Send) -> State:
+    """The state after an event that stands on the topic already, in the order of its partition."""
+    last = _with_last(state.last, send)
+    if send.direction == "left":
+        return State(state.seen, last)
+    stated = Seen(*send.version, send.code, sent=True)
+    others = tuple(seen for seen in state.seen if seen.version != send.version)
+    at = bisect_left(others, send.version, key=_version)
+    return State((*others[:at], stated, *others[at:]), last)
+
+
+def missing_lefts(state: State) -> list[Send]:
+    """A `left` for each code, other than the winner's, that has not yet heard of the winner."""
+    if len(state.last) < 2 or (winner := state.winner) is None:  # noqa: PLR2004 - a move needs two codes
+        return []
+    told = Last(*winner.version, left=True)
+    return [
+        Send(winner.version, code, "left", winner.code)
+        for code, last in sorted(state.last.items())
+        if code != winner.code and last != told
+    ]
+
+
+def _insert(seen: tuple[Seen, ...], new: Seen, rule: Rule) -> tuple[tuple[Seen, ...], list[Seen]]:
+    """All versions with the new one among them, and those of them that are due."""
+    at = bisect_left(seen, new.version, key=_version)
+    before, after = seen[:at], seen[at:]
+    changed = not before or before[-1].hash != new.hash
+    due = [new] if rule is Rule.UPDATE_TIME or changed else []
+    if rule is Rule.EXPORT_SEQUENCE and _splits_last_run(new, after):
+        due.append(after[0])
+    return (*before, new, *after), due
+
+
+def _splits_last_run(new: Seen, after: tuple[Seen, ...]) -> bool:
+    """Whether what follows was taken for unchanged content, and is a change now.
+
+    Only the last run counts: over another one a greater version stands already.
+    """
+    if not after or after[0].sent or after[0].hash == new.hash:
+        return False
+    return all(seen.hash == after[0].hash for seen in after)
+
+
+def _marked_sent(
+    seen: tuple[Seen, ...], before: tuple[Seen, ...], stated: Seen
+) -> tuple[Seen, ...]:
+    """`seen` with what was sent so far, and `stated`, marked."""
+    sent = {known.version for known in before if known.sent} | {stated.version}
+    return tuple(
+        Seen(known.order, known.hash, known.code, sent=known.version in sent) for known in seen
+    )
+
+
+def _plain_or_arrived(state: State, stated: Seen) -> Send:
+    """The event of a version: `arrived` where it becomes the winner, at another code."""
+    winner = state.winner
+    moves = winner is not None and stated.version > winner.version and stated.code != winner.code
+    if winner is None or not moves:
+        return Send(stated.version, stated.code)
+    return Send(stated.version, stated.code, "arrived", winner.code)
+
+
+def _with_last(last: dict[str, Last], send: Send) -> dict[str, Last]:
+    return {**last, send.code: Last(*send.version, left=send.direction == "left")}
+
+
+def _version(seen: Seen) -> Version:
+    return seen.version
