@@ -43,7 +43,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.locked
 
 $(LIBS)/.resolved: deploy/kafka/pom.xml
 	@rm -rf $(LIBS) && mkdir -p $(LIBS)
-	mvn -B -q -ntp -f $< dependency:copy-dependencies -Dlibs=$(CURDIR)/$(LIBS)
+	mvn -B -q -ntp -Dstyle.color=never -f $< dependency:copy-dependencies -Dlibs=$(CURDIR)/$(LIBS)
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json

@@ -149,7 +149,7 @@ class EmbeddedBroker:
         node = self._node = child.launch(program, output=output, lock=lock, tied=self._tied)
         try:
             self.folder.sign(node.pid, starting=True)
-            await until_ready(node, port=memory.port, folder=self.folder, limit=limit)
+            await until_ready(node, memory=memory, folder=self.folder, limit=limit)
             self.folder.remember(memory)
             self.folder.sign(node.pid, starting=False)
         except BaseException:  # a cancelled start, too, leaves no process behind

@@ -5,7 +5,7 @@ import subprocess
 
 from ops.broker import ready
 from ops.broker.errors import BrokerFailedError
-from ops.broker.folder import Folder
+from ops.broker.folder import Folder, Memory
 
 _TAIL = 5  # lines of the log that an error message shows
 
@@ -15,7 +15,7 @@ class PortTakenError(BrokerFailedError):
 
 
 async def until_ready(
-    node: subprocess.Popen[bytes], *, port: int, folder: Folder, limit: float
+    node: subprocess.Popen[bytes], *, memory: Memory, folder: Folder, limit: float
 ) -> None:
     """Return once the node answers clients on its port.
 
@@ -26,7 +26,7 @@ async def until_ready(
     mark = _size(folder)
     try:
         async with asyncio.timeout(limit):
-            while not await ready.answers(port):
+            while not await ready.answers(memory.port, memory.cluster_id):
                 if node.poll() is not None:
                     raise _failure(folder, mark, f"ended with code {node.returncode}")
                 await asyncio.sleep(0.02)

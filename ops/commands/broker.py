@@ -27,10 +27,11 @@ def start(
     ] = None,
 ) -> None:
     """Start the broker; without --detach it ends with Ctrl-C."""
-    from ops import settings
+    from ops import logs, settings
     from ops.broker import EmbeddedBroker
 
     wanted = settings.load()
+    logs.configure(wanted.log_format)
     node = EmbeddedBroker(
         wanted.broker_folder,
         port=port or wanted.broker_port,
@@ -67,12 +68,12 @@ def status() -> None:
 
 async def _run(node: "EmbeddedBroker", *, detach: bool) -> None:
     bootstrap = await node.start()
-    typer.echo(f"Kafka is ready at {bootstrap} (process {node.pid}, log {node.folder.log_file})")
-    if detach:
-        return
     asked = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, asked.set)
+    typer.echo(f"Kafka is ready at {bootstrap} (process {node.pid}, log {node.folder.log_file})")
+    if detach:
+        return
     while node.alive and not asked.is_set():
         await asyncio.sleep(0.2)
     await _end(node, asked=asked.is_set())

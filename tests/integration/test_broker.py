@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from ops.broker import EmbeddedBroker, FolderInUseError, ports, running, stop_running
+from ops.broker import EmbeddedBroker, FolderInUseError, ports, ready, running, stop_running
 
 TOPIC = "kept"
 
@@ -76,6 +76,25 @@ async def test_a_taken_port_is_replaced_and_a_changed_port_keeps_the_data(tmp_pa
         async with EmbeddedBroker(tmp_path, port=wished) as broker:
             assert broker.bootstrap != f"127.0.0.1:{wished}"
             assert await _read(broker.bootstrap) == [b"kept"]
+
+
+async def test_another_kafka_on_the_port_is_not_taken_for_ours(bootstrap: str) -> None:
+    """A node is ready when *it* answers."""
+    port = int(bootstrap.rsplit(":", 1)[1])
+    assert not await ready.answers(port, "another-cluster")
+
+
+async def test_a_lost_race_for_a_port_is_run_again_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that was free when chosen and taken when bound costs a moment, not the start."""
+    choose = ports.choose
+    with socket.create_server(("127.0.0.1", 0)) as rival:
+        taken = rival.getsockname()[1]
+        chosen = iter([taken])
+        monkeypatch.setattr(ports, "choose", lambda *a, **k: next(chosen, None) or choose(*a, **k))
+        async with EmbeddedBroker(tmp_path) as broker:
+            assert broker.bootstrap != f"127.0.0.1:{taken}"
 
 
 async def test_a_tied_broker_dies_with_the_process_that_started_it(
