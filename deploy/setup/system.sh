@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks for what comes from the system: Python 3.11+, Java 17+, Maven; with --tests also Chromium and
-# a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else: is told the command.
+# Checks for what comes from the system: Python 3.11+, Java 17+, Maven; with --tests also Chromium,
+# what drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else: is told the command.
 # Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
 set -euo pipefail
 
@@ -25,6 +25,7 @@ java_fits() {
 
 has() { command -v "$1"; }
 chromium_fits() { has chromium || has chromium-browser || has google-chrome; }
+atomic_fits() { ldconfig -p | grep -q libatomic.so.1; } # Playwright's driver needs it
 font_fits() { has fc-list && [[ -n $(fc-list :lang=zh-cn) ]]; }
 
 need python3-venv python_fits
@@ -32,6 +33,7 @@ need default-jre-headless java_fits
 need maven has mvn
 if [[ ${1:-} == --tests ]]; then
   need chromium chromium_fits
+  need libatomic1 atomic_fits
   need fontconfig has fc-list
   need fonts-noto-cjk font_fits
 fi
