@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks for what comes from the system: Python 3.11+, Java 17+, Maven; with --tests also Chromium,
-# what drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else: is told the command.
+# what drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody
+# else is told the command.
 # Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
 set -euo pipefail
 
@@ -17,15 +18,14 @@ python_fits() {
 }
 
 java_fits() {
-  local line major
-  line=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | grep -m1 version) || return 1
-  major=$(sed -E 's/.*version "([0-9]+).*/\1/' <<<"$line")
-  ((major >= 17))
+  local said
+  said=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1)
+  [[ $said =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17))
 }
 
 has() { command -v "$1"; }
 chromium_fits() { has chromium || has chromium-browser || has google-chrome; }
-atomic_fits() { ldconfig -p | grep -q libatomic.so.1; } # Playwright's driver needs it
+atomic_fits() { [[ $(PATH=$PATH:/sbin ldconfig -p) == *libatomic.so.1* ]]; } # for Playwright's driver
 font_fits() { has fc-list && [[ -n $(fc-list :lang=zh-cn) ]]; }
 
 need python3-venv python_fits
