@@ -13,7 +13,6 @@ LIBS := build/kafka/libs
 WEB := dashboard/web
 NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
-TESTS := tests/unit tests/contract tests/integration tests/acceptance
 
 .PHONY: help system system-tests setup jars web demo test check lint lint-python lint-web licences lock bench clean
 
@@ -59,7 +58,7 @@ demo: system setup jars web ## a whole simulated city on this machine, in the br
 
 test: system-tests setup jars web ## every test: the pages', unit, contract, integration, acceptance
 	@$(NODE) npm test --prefix $(WEB)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest
 
 check: lint-python ## what to run before a commit: ruff, mypy, import contracts, unit tests
 	$(BIN)/python -m pytest -q tests/unit
