@@ -83,7 +83,9 @@ def load(folder: Path) -> Catalogue:
     named = {f"{schema['namespace']}.{schema['name']}": schema for schema in raw.values()}
     definitions = {name: _expand(schema, named, set()) for name, schema in named.items()}
     topics = [_topic(path, definitions) for path in sorted((folder / "topics").glob("*.yaml"))]
-    return Catalogue({topic.name: topic for topic in topics}, definitions, _locked(folder / "lock.json"))
+    return Catalogue(
+        {topic.name: topic for topic in topics}, definitions, _locked(folder / "lock.json")
+    )
 
 
 def _json(path: Path) -> Definition:
@@ -128,4 +130,7 @@ def _expand(node: Any, named: dict[str, Definition], seen: set[str]) -> Any:
     if node.get("type") == "record":
         seen.add(f"{node['namespace']}.{node['name']}")
         return {**node, "fields": [_expand(item, named, seen) for item in node["fields"]]}
-    return {key: _expand(value, named, seen) if key in {"type", "items", "values"} else value for key, value in node.items()}
+    return {
+        key: _expand(value, named, seen) if key in {"type", "items", "values"} else value
+        for key, value in node.items()
+    }

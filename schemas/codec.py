@@ -14,7 +14,13 @@ from fastavro.schema import parse_schema
 from fastavro.types import AvroMessage, Schema
 
 from schemas.catalogue import Definition, catalogue
-from schemas.errors import CatalogueError, UndecodableError, UnencodableError, UnknownSchemaError, WrongSchemaError
+from schemas.errors import (
+    CatalogueError,
+    UndecodableError,
+    UnencodableError,
+    UnknownSchemaError,
+    WrongSchemaError,
+)
 
 Record = dict[str, Any]
 _HEAD = struct.Struct(">bI")
@@ -81,8 +87,15 @@ def _reader(schema_id: int) -> tuple[str, Schema, Schema | None]:
     """Name, writer's schema, and the newest schema where it is another one."""
     for entry in catalogue().locked:
         if entry.id == schema_id:
-            newest = max((e for e in catalogue().locked if e.subject == entry.subject), key=lambda e: e.version)
-            return entry.subject, _plain(entry.schema), None if newest is entry else _plain(newest.schema)
+            newest = max(
+                (e for e in catalogue().locked if e.subject == entry.subject),
+                key=lambda e: e.version,
+            )
+            return (
+                entry.subject,
+                _plain(entry.schema),
+                None if newest is entry else _plain(newest.schema),
+            )
     raise UnknownSchemaError(schema_id)
 
 

@@ -12,12 +12,19 @@ from schemas.catalogue import Definition
 
 def incompatibilities(reader: Definition, writer: Definition) -> list[str]:
     """Faults, each naming the place and the rule; empty where the reader can read all."""
-    result = ReaderWriterCompatibilityChecker().get_compatibility(parse(json.dumps(reader)), parse(json.dumps(writer)))
+    result = ReaderWriterCompatibilityChecker().get_compatibility(
+        parse(json.dumps(reader)), parse(json.dumps(writer))
+    )
     faults = []
     if result.compatibility is not SchemaCompatibilityType.compatible:
         faults = [
             f"{where}: {fault.name} ({said})"
-            for where, fault, said in zip(sorted(result.locations), result.incompatibilities, sorted(result.messages), strict=False)
+            for where, fault, said in zip(
+                sorted(result.locations),
+                result.incompatibilities,
+                sorted(result.messages),
+                strict=False,
+            )
         ]
     return faults + list(_meanings(reader, writer, ""))
 

@@ -31,7 +31,9 @@ class WrongSchemaError(ContractError):
         """Remember what was found and what belongs there."""
         self.found = found
         self.expected = expected
-        super().__init__(f"the record is a {found}, the topic holds {expected}: check the producer's settings")
+        super().__init__(
+            f"the record is a {found}, the topic holds {expected}: check the producer's settings"
+        )
 
 
 class UnencodableError(ContractError):

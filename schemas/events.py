@@ -21,7 +21,9 @@ def _sealed(schema: str) -> Iterator[tuple[str, str]]:
                 yield field["name"], kind["sealed"]
 
 
-def seal_event(schema: str, event: Mapping[str, object], sealer: Sealer, owner: str) -> dict[str, object]:
+def seal_event(
+    schema: str, event: Mapping[str, object], sealer: Sealer, owner: str
+) -> dict[str, object]:
     """Replace every field that the schema marks as sealed; `event` itself is left alone.
 
     `owner`: the person's pseudonym, or a record key (`r.<event's row id>`) where nobody is known.

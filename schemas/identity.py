@@ -62,5 +62,7 @@ def content_hash(keys: ContentKey, raw: Mapping[str, object] | bytes) -> bytes:
     the key nobody can try them out. A mapping is hashed as canonical JSON.
     """
     if not isinstance(raw, bytes):
-        raw = json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
+        raw = json.dumps(
+            raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+        ).encode()
     return blake2b(raw, digest_size=16, key=keys.content_key).digest()

@@ -65,11 +65,15 @@ class KeyStore:
         try:
             return aes_key_unwrap(self._master, wrapped)
         except InvalidUnwrap as error:
-            message = f"{self._file} is not the master key of this key store: put the right file back"
+            message = (
+                f"{self._file} is not the master key of this key store: put the right file back"
+            )
             raise CatalogueError(message) from error
 
     def _find(self, owner: str) -> bytes | None:
-        row = self._db.execute("SELECT wrapped, destroyed_at FROM keys WHERE owner = ?", (owner,)).fetchone()
+        row = self._db.execute(
+            "SELECT wrapped, destroyed_at FROM keys WHERE owner = ?", (owner,)
+        ).fetchone()
         if row is None:
             return None
         if row[0] is None:
@@ -79,7 +83,9 @@ class KeyStore:
 
     def _create(self, owner: str) -> bytes:
         fresh = aes_key_wrap(self._master, secrets.token_bytes(SEAL_KEY_BYTES))
-        self._db.execute("INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", (owner, fresh))
+        self._db.execute(
+            "INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", (owner, fresh)
+        )
         found = self._find(owner)
         if found is None:
             message = f"the key store lost the key of {owner} while making it: check the disk"
@@ -88,7 +94,10 @@ class KeyStore:
 
     def create_many(self, owners: list[str]) -> None:
         """Make all keys that are missing, in one transaction: a batch pays for one sync."""
-        fresh = [(owner, aes_key_wrap(self._master, secrets.token_bytes(SEAL_KEY_BYTES))) for owner in owners]
+        fresh = [
+            (owner, aes_key_wrap(self._master, secrets.token_bytes(SEAL_KEY_BYTES)))
+            for owner in owners
+        ]
         with closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             cursor.executemany("INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", fresh)

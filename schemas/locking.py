@@ -30,7 +30,10 @@ def lock(current: Catalogue) -> tuple[Locked, ...]:
 def write(path: Path, entries: tuple[Locked, ...]) -> None:
     """Write the lock file, one schema a line, so that a diff shows what came."""
     lines = ",\n".join(
-        json.dumps({"id": e.id, "subject": e.subject, "version": e.version, "schema": e.schema}, ensure_ascii=False)
+        json.dumps(
+            {"id": e.id, "subject": e.subject, "version": e.version, "schema": e.schema},
+            ensure_ascii=False,
+        )
         for e in entries
     )
     path.write_text(f'{{"schemas": [\n{lines}\n]}}\n', "utf-8")

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from schemas.catalogue import Topic
+from typing_extensions import override
+
+from schemas.catalogue import Topic, catalogue
+
+PRIVATE = frozenset({"state", "journal"})
+"""Topics that nobody but the lineage itself reads: they carry its whole name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,7 @@ class Lineage:
     app: str = "community"
     version: int = 1
 
+    @override
     def __str__(self) -> str:
         """`community-v1`."""
         return f"{self.app}-v{self.version}"
@@ -24,19 +30,22 @@ class Names:
     lineage: Lineage = Lineage()
     prefix: str = ""
 
-    def topic(self, topic: Topic | str, *, private: bool = False) -> str:
+    def physical(self, logical: str) -> str:
+        """Physical name of a catalogue topic or of its dead letters (`dlq.<topic>`)."""
+        topic = catalogue().topics.get(logical)
+        if topic is None or not topic.per_lineage:
+            return self.prefix + logical
+        if logical in PRIVATE:
+            return f"{self.prefix}{logical}.{self.lineage}"
+        return f"{self.prefix}{logical}.v{self.lineage.version}"
+
+    def topic(self, topic: Topic) -> str:
         """Physical name of a catalogue topic."""
-        if isinstance(topic, str):
-            return self.prefix + topic
-        if not topic.per_lineage:
-            return self.prefix + topic.name
-        if topic.name in {"state", "journal"} or private:
-            return f"{self.prefix}{topic.name}.{self.lineage}"
-        return f"{self.prefix}{topic.name}.v{self.lineage.version}"
+        return self.physical(topic.name)
 
     def dead_letters(self, topic: str) -> str:
         """Where letters of a topic go."""
-        return f"{self.prefix}dlq.{topic}"
+        return self.physical(f"dlq.{topic}")
 
     def transactional_id(self, partition: int) -> str:
         """Lineage and partition, never set apart: it is the only fence."""

@@ -27,7 +27,11 @@ class Sealer:
 
     def seal(self, schema: str, value: object, *, event_id: str, path: str, owner: str) -> bytes:
         """Seal a record of `schema`, or bytes where schema is "bytes"."""
-        plain = value if schema == "bytes" and isinstance(value, bytes) else self._codec.encode(schema, value)
+        plain = (
+            value
+            if schema == "bytes" and isinstance(value, bytes)
+            else self._codec.encode(schema, value)
+        )
         name = owner.encode("ascii")
         sealed = AESSIV(self.keys.key(owner)).encrypt(plain, [event_id.encode(), path.encode()])
         return bytes((SUITE_AES_SIV, len(name))) + name + sealed

@@ -29,18 +29,16 @@ def refuse_crossing(_now: int, crossing: events.Crossing, _rows: Rows) -> None:
 
 def tick(now: int, rows: Rows) -> None:
     """Fire what is due at `now`, by (due, key)."""
-    while (due := rows.pop_due(now)) is not None:
-        timer = due[1]
+    while (timer := rows.pop_due(now)) is not None:
         if isinstance(timer, Timer):
             retirement.fire(now, timer, rows)
 
 
 def apply(now: int, topic: str, record: Mapping[str, object], rows: Rows) -> None:
-    """One step with a record: the tick first, then the handler of its topic.
+    """The handler of the record's topic, after the tick of its step.
 
     Raises BadRecordError where the record is against a rule; `rows` is then to be dropped.
     """
-    tick(now, rows)
     kind, handler = handlers[topic]
     try:
         event: Any = msgspec.convert(record, kind, builtin_types=(bytes,))

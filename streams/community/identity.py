@@ -49,9 +49,9 @@ def keys(
     if lists.is_desk(rows, code) or bound_by == "none":
         return
     if asset:
-        yield "asset", asset, f"{code}/asset/{asset}"
+        yield "asset", asset, f"{code}/identity/asset/{asset}"
     if bound_by == "unit" and unit is not None and "/" in unit:
-        yield "unit", f"{kind_id} {unit}", f"{code}/unit/{kind_id}/{unit}"
+        yield "unit", f"{kind_id} {unit}", f"{code}/identity/unit/{kind_id}/{unit}"
 
 
 def list_version_of(rule: str, rows: Rows) -> str:

@@ -50,7 +50,7 @@ def _gather(part: ListPart, rows: Rows) -> ReferenceList:
 
 
 def _key(name: str, suffix: str = "now") -> str:
-    return f"-/{name}/{suffix}"
+    return f"-/lists/{name}/{suffix}"
 
 
 @lru_cache(maxsize=64)

@@ -23,10 +23,7 @@ class Rows(Protocol):
     def emit(self, topic: str, schema: str, key: str, value: Row) -> None:
         """Append an output that no later change replaces."""
 
-    def first_due(self) -> int | None:
-        """Time of the earliest timer, ms, or None."""
-
-    def pop_due(self, now: int) -> tuple[str, Row] | None:
+    def pop_due(self, now: int) -> Row | None:
         """Remove and give the earliest timer due at `now`, by (due, key), or None."""
 
 

@@ -8,7 +8,7 @@ from streams.community.tables import TIMERS, Table
 
 def timer_key(due: int, what: str, table: str, key: str) -> str:
     """Key of a timer; sorts by time."""
-    return f"-/{due:013d}/{what}/{table}/{key}"
+    return f"-/timers/{due:013d}/{what}/{table}/{key}"
 
 
 def schedule(rows: Rows, due: int, what: str, table: Table, key: str) -> None:

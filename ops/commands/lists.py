@@ -1,0 +1,34 @@
+"""`shequ lists`: reference lists on the bus."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+lists = typer.Typer(help="Reference lists on the bus.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `shequ lists`."""
+    app.add_typer(lists, name="lists")
+
+
+@lists.command()
+def publish(
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of .yaml lists [default: those that ship].")
+    ] = None,
+) -> None:
+    """Publish the lists that differ from those in force, to every partition at once."""
+    from ops import bus, settings
+    from ops import lists as reference
+    from schemas.naming import Lineage, Names
+
+    wanted = settings.load()
+    names = Names(Lineage(wanted.app, wanted.view_version))
+    day = datetime.now().astimezone().date().isoformat()
+    found = reference.load(folder or reference.SHIPPED, day)
+    sent = asyncio.run(reference.publish_changed(bus.bootstrap_servers(wanted), names, found))
+    typer.echo(f"published: {', '.join(sent)}" if sent else "all lists are in force already")

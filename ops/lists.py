@@ -1,0 +1,126 @@
+"""Reference lists: from data files to every partition, in one transaction."""
+
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import yaml
+from aiokafka import AIOKafkaProducer
+
+from ops.errors import OperatorError
+from ops.reading import places, read_all, reader
+from schemas.codec import Codec
+from schemas.naming import Names
+
+SHIPPED = Path(__file__).parent.parent / "schemas" / "lists"
+PART_BYTES = 512_000
+SCHEMA = "shequ.reference.ListPart"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceList:
+    """A list as its file states it. The version is the day it came into force and a content hash."""
+
+    name: str
+    source: str
+    version: str
+    bodies: tuple[bytes, ...]
+
+
+def load(folder: Path, day: str) -> list[ReferenceList]:
+    """Read every list of a folder. `day`: YYYY-MM-DD, first part of the version.
+
+    Raises OperatorError naming the file that is wrong.
+    """
+    return [_load(path, day) for path in sorted(folder.glob("*.yaml"))]
+
+
+def _load(path: Path, day: str) -> ReferenceList:
+    try:
+        stated = yaml.safe_load(path.read_text("utf-8"))
+        name, source, rows = stated["list"], stated["source"], stated["rows"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise OperatorError(f"{path}: needs list, source and rows: {error}") from error
+    if name != path.stem or not isinstance(rows, list):
+        raise OperatorError(f"{path}: is named after its list, and rows is a list of objects")
+    bodies = tuple(_parts(rows))
+    digest = blake2b(b"".join(bodies), digest_size=4).hexdigest()
+    return ReferenceList(name, " ".join(str(source).split()), f"{day}.{digest}", bodies)
+
+
+def _parts(rows: list[object]) -> list[bytes]:
+    """Rows as JSON arrays of at most PART_BYTES each."""
+    parts, current, size = [], [], 2
+    for row in rows:
+        text = json.dumps(row, ensure_ascii=False, sort_keys=True)
+        if current and size + len(text.encode()) + 1 > PART_BYTES:
+            parts.append(f"[{','.join(current)}]".encode())
+            current, size = [], 2
+        current.append(text)
+        size += len(text.encode()) + 1
+    return [*parts, f"[{','.join(current)}]".encode()]
+
+
+async def in_force(bootstrap: str, names: Names) -> dict[str, str]:
+    """Newest whole version by list, as partition 0 has it."""
+    topic, codec, found = names.physical("reference.lists"), Codec(), dict[str, str]()
+    async with reader(bootstrap, [topic]) as consumer:
+        records = await read_all(consumer, places(consumer, topic)[0])
+    for record in records:
+        part = codec.decode(record.value, SCHEMA)[1]
+        if part["part"] == part["parts"]:
+            found[part["list"]] = max(found.get(part["list"], ""), part["version"])
+    return found
+
+
+async def publish(bootstrap: str, names: Names, lists: list[ReferenceList]) -> None:
+    """Every part to every partition, all in one transaction: no partition has half a list."""
+    topic = names.physical("reference.lists")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, transactional_id=f"{names.prefix}ops-lists", acks="all"
+    )
+    await producer.start()
+    try:
+        partitions = sorted(await producer.partitions_for(topic))
+        async with producer.transaction():
+            for entry in lists:
+                for key, value in _messages(entry):
+                    for partition in partitions:
+                        await producer.send(topic, value, key=key, partition=partition)
+    finally:
+        await producer.stop()
+
+
+def _messages(entry: ReferenceList) -> list[tuple[bytes, bytes]]:
+    codec, key = Codec(), entry.name.encode()
+    return [
+        (
+            key,
+            codec.encode(
+                SCHEMA,
+                {
+                    "list": entry.name,
+                    "version": entry.version,
+                    "part": number,
+                    "parts": len(entry.bodies),
+                    "body": body,
+                    "source": entry.source,
+                },
+            ),
+        )
+        for number, body in enumerate(entry.bodies, 1)
+    ]
+
+
+async def publish_changed(bootstrap: str, names: Names, lists: list[ReferenceList]) -> list[str]:
+    """Publish the lists whose content is not the one in force; gives their names."""
+    current = await in_force(bootstrap, names)
+    changed = [
+        entry
+        for entry in lists
+        if current.get(entry.name, "").rpartition(".")[2] != entry.version.rpartition(".")[2]
+    ]
+    if changed:
+        await publish(bootstrap, names, changed)
+    return [entry.name for entry in changed]

@@ -1,0 +1,61 @@
+"""Read topics whole, committed records only, as of now."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+
+@asynccontextmanager
+async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    """A group-less consumer with all partitions of the topics."""
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=10_000,
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def places(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """Partitions of one of its topics, in order."""
+    return sorted(place for place in consumer.assignment() if place.topic == topic)
+
+
+async def read_from(
+    consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int
+) -> list[ConsumerRecord]:
+    """Records from `start` on; done when the position is at `end`, behind trailing markers."""
+    consumer.seek(place, start)
+    found: list[ConsumerRecord] = []
+    while await consumer.position(place) < end:
+        found += (await consumer.getmany(place, timeout_ms=20)).get(place, [])
+    return found
+
+
+async def read_all(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[ConsumerRecord]:
+    """All records of a partition that are there now."""
+    start = (await consumer.beginning_offsets([place]))[place]
+    end = (await consumer.end_offsets([place]))[place]
+    return await read_from(consumer, place, start, end)
+
+
+async def read_last(consumer: AIOKafkaConsumer, place: TopicPartition) -> ConsumerRecord | None:
+    """Last committed record of a partition: what stands behind it are markers."""
+    start = (await consumer.beginning_offsets([place]))[place]
+    end = (await consumer.end_offsets([place]))[place]
+    back = 16
+    while start < end:
+        found = await read_from(consumer, place, max(start, end - back), end)
+        if found or end - back <= start:
+            return found[-1] if found else None
+        back *= 4
+    return None

@@ -1,0 +1,123 @@
+"""The community core as the lane sees it: bytes in, rows and bytes out."""
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import fastavro
+import msgspec
+
+from schemas.catalogue import catalogue
+from schemas.codec import Codec
+from schemas.errors import ContractError
+from schemas.events import seal_event
+from schemas.identity import content_hash, letter_id
+from schemas.keystore import KeyStore
+from schemas.sealing import Sealer
+from streams.community import core
+from streams.community.ports import BadRecordError
+from streams.community.rows import Row
+from streams.community.tables import TABLES, TIMERS, Table
+from streams.lane.port import Record, Write
+
+LETTER_SCHEMA = "shequ.dlq.Letter"
+LETTER_SOURCE = "streams.community"
+
+
+class CommunityFold:
+    """See `streams.lane.fold.Fold`."""
+
+    tables: Sequence[Table] = TABLES
+    timers = TIMERS.name
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._codec = Codec()
+        self._sealer = Sealer(keys)
+        self._schemas = {topic: catalogue().topics[topic].schema for topic in core.handlers}
+        self.sources: Sequence[str] = catalogue().sources()
+        self.code = fingerprint()
+
+    @classmethod
+    def open(cls, home: Path) -> "CommunityFold":
+        """With the key store of a data folder: dead letters are sealed."""
+        return cls(KeyStore.open(home / "keys"))
+
+    def tick(self, now: int, rows: Any) -> None:
+        """Fire what is due."""
+        core.tick(now, rows)
+
+    def apply(self, now: int, topic: str, value: bytes, rows: Any) -> None:
+        """Fold one record."""
+        _, record = self._codec.decode(value, self._schemas[topic])
+        core.apply(now, topic, record, rows)
+
+    def encode_row(self, table: Table, row: Row) -> bytes:
+        """Bytes of a row."""
+        return self._codec.encode(table.schema, msgspec.to_builtins(row, builtin_types=(bytes,)))
+
+    def decode_row(self, table: Table, data: bytes) -> Row:
+        """Row of the bytes."""
+        return msgspec.convert(self._codec.decode(data)[1], table.row, builtin_types=(bytes,))
+
+    def encode(self, schema: str, value: Any) -> bytes:
+        """Bytes of an output, a journal record, positions."""
+        if isinstance(value, Row):
+            value = msgspec.to_builtins(value, builtin_types=(bytes,))
+        return self._codec.encode(schema, value)
+
+    def decode(self, schema: str, data: bytes) -> dict[str, Any]:
+        """Fields of it."""
+        return self._codec.decode(data, schema)[1]
+
+    def letter(
+        self, topic: str, partition: int, record: Record, error: Exception, now: int
+    ) -> Write:
+        """Dead letter of a record: all of it sealed, where it stood in the headers."""
+        original = record.value or b""
+        rule, field, advice = _explain(error)
+        identity = letter_id(LETTER_SOURCE, rule, content_hash(self._sealer.keys, original))
+        letter = {
+            "letter_id": identity, "topic": topic, "source": LETTER_SOURCE,
+            "place": f"{topic} key {(record.key or b'').decode('utf-8', 'replace')}", "record_id": "",
+            "rule": rule, "field": field, "value": "", "advice": advice, "at": now, "original": original,
+        }  # fmt: skip
+        sealed = seal_event(LETTER_SCHEMA, letter, self._sealer, f"r.{identity}")
+        headers = (("shequ_offset", f"{topic}-{partition}-{record.offset}".encode()),)
+        value = self._codec.encode(LETTER_SCHEMA, sealed)
+        return Write(f"dlq.{topic}", identity.encode(), value, headers)
+
+
+def _explain(error: Exception) -> tuple[str, str, str]:
+    """Rule, field and advice. The text of an unknown error is not told: it may quote the record."""
+    if isinstance(error, BadRecordError):
+        return error.rule, error.field, error.advice
+    if isinstance(error, ContractError):
+        return (
+            "record.undecodable",
+            "",
+            "produce with the hub's registry and the schema of the topic",
+        )
+    return "handler.raised", type(error).__name__, "report it: the hub's handler has a defect"
+
+
+@cache
+def fingerprint() -> str:
+    """Hash of everything that decides what a fold gives.
+
+    The source of the core and the codec, the schemas they read, fastavro's and Python's minor
+    versions. Everything else may roll.
+    """
+    here = Path(__file__).parent
+    digest = blake2b(digest_size=8)
+    contract = here.parent / "schemas"
+    files = [*sorted((here / "community").glob("*.py")), here / "community_fold.py"]
+    files += [contract / name for name in ("codec.py", "identity.py", "lock.json")]
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    digest.update(".".join(fastavro.__version__.split(".")[:2]).encode())
+    digest.update(f"{sys.version_info.major}.{sys.version_info.minor}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,46 @@
+"""What ends a worker, and what becomes a dead letter."""
+
+EX_TEMPFAIL = 75
+"""Exit code of a worker that its supervisor is to start again, with backoff."""
+
+
+class LaneError(Exception):
+    """The lane cannot go on: the process ends with EX_TEMPFAIL and is started again."""
+
+
+class FencedError(LaneError):
+    """Another worker has taken this partition over: what we had not committed is its to do."""
+
+
+class ChainBrokenError(LaneError):
+    """A batch does not start where the last one ended: something was fetched across a seek."""
+
+
+class CommitFailedError(LaneError):
+    """A transaction did not commit: memory has run ahead of the log and is thrown away."""
+
+
+class ClockSkewError(LaneError):
+    """This machine's clock and the broker's differ by more than the limit: mend the clock (NTP)."""
+
+
+class DigestMismatchError(LaneError):
+    """The rows restored are not the rows that were written.
+
+    What to do: rebuild the lineage by a replay; keep the topics as they are for the inquiry.
+    """
+
+
+class LogTrimmedError(LaneError):
+    """Retention has eaten records that were not folded yet: raise retention, replay from a snapshot."""
+
+
+class CodeChangedError(LaneError):
+    """Other code than the journal's would fold differently from here on.
+
+    What to do: replay and promote, or record an explicit epoch (shequ epoch --reason ...).
+    """
+
+
+class RowTooLargeError(LaneError):
+    """A row is too large for a topic; the message names table and key."""

@@ -1,0 +1,146 @@
+"""The lane's log on Kafka: one transactional producer per partition, group-less readers."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from schemas.naming import Names
+from streams.lane.errors import CommitFailedError, FencedError, RowTooLargeError
+from streams.lane.port import Record, Write
+
+BATCH_BYTES = 1_000_000
+READ_WAIT_MS = 20
+"""Short: at the end of a topic stand markers, which move the position and bring no record."""
+TRANSACTION_TIMEOUT_MS = 20_000
+"""Above the quiesce wait, below the session timeout: a zombie's transaction ends before its session."""
+
+
+class KafkaLog:
+    """See `streams.lane.port.Log`."""
+
+    def __init__(self, bootstrap: str, names: Names) -> None:
+        self._bootstrap = bootstrap
+        self._names = names
+        self._producers: dict[int, AIOKafkaProducer] = {}
+
+    async def fence(self, partition: int) -> None:
+        """InitProducerId: aborts what an earlier owner has open and fences it."""
+        await self.release(partition)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            transactional_id=self._names.transactional_id(partition),
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=BATCH_BYTES + 48_576,
+            linger_ms=0,
+        )
+        await producer.start()
+        self._producers[partition] = producer
+        # start() claims lazily; the claim must have happened before the end offsets are read
+        await producer._txn_manager.wait_for_pid()  # noqa: SLF001
+
+    async def release(self, partition: int) -> None:
+        """Stop the partition's producer."""
+        producer = self._producers.pop(partition, None)
+        if producer is not None:
+            await producer.stop()
+
+    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+        """One transaction. Batches are built whole: one await per batch, not per record."""
+        producer = self._producers[partition]
+        by_topic: dict[str, list[Write]] = {}
+        for write in writes:
+            by_topic.setdefault(write.topic, []).append(write)
+        try:
+            await producer.begin_transaction()
+            sent = []
+            for topic, group in by_topic.items():
+                for batch in _batches(producer, group):
+                    sent.append(await producer.send_batch(batch, topic, partition=partition))
+            done = [await future for future in sent]
+            await producer.commit_transaction()
+        except ProducerFenced as error:
+            message = f"partition {partition} was taken over by another worker"
+            raise FencedError(message) from error
+        except KafkaError as error:
+            message = f"partition {partition}: {type(error).__name__}: {error}"
+            raise CommitFailedError(message) from error
+        last = done[-1]
+        return None if last is None else int(last.timestamp)
+
+    async def read(
+        self, topics: Sequence[str], partition: int
+    ) -> AsyncIterator[tuple[str, Record]]:
+        """Read committed, to where the log ends as of now.
+
+        Done when position >= end: position moves past transaction markers and compacted holes,
+        which the last record never does.
+        """
+        consumer = self._reader()
+        await consumer.start()
+        try:
+            tps = [TopicPartition(topic, partition) for topic in topics]
+            consumer.assign(tps)
+            ends = await consumer.end_offsets(tps)
+            starts = await consumer.beginning_offsets(tps)
+            for tp in tps:
+                consumer.seek(tp, starts[tp])
+            open_tps = {tp for tp in tps if starts[tp] < ends[tp]}
+            while open_tps:
+                fetched = await consumer.getmany(*open_tps, timeout_ms=READ_WAIT_MS)
+                for tp, records in fetched.items():
+                    for record in records:
+                        yield (
+                            tp.topic,
+                            Record(record.offset, record.timestamp, record.key, record.value),
+                        )
+                open_tps = {tp for tp in open_tps if await consumer.position(tp) < ends[tp]}
+        finally:
+            await consumer.stop()
+
+    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+        """Beginning offsets."""
+        consumer = self._reader()
+        await consumer.start()
+        try:
+            tps = [TopicPartition(topic, partition) for topic in topics]
+            return {
+                tp.topic: first for tp, first in (await consumer.beginning_offsets(tps)).items()
+            }
+        finally:
+            await consumer.stop()
+
+    def _reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_poll_records=10_000,
+        )
+
+
+def _batches(producer: AIOKafkaProducer, writes: list[Write]) -> Iterable[object]:
+    batch = producer.create_batch()
+    for write in writes:
+        if _append(batch, write):
+            continue
+        yield batch
+        batch = producer.create_batch()
+        if not _append(batch, write):
+            size = len(write.key or b"") + len(write.value or b"")
+            message = (
+                f"a record of {size} bytes for {write.topic} does not fit a batch of {BATCH_BYTES}"
+            )
+            raise RowTooLargeError(message)
+    yield batch
+
+
+def _append(batch: object, write: Write) -> bool:
+    return (
+        batch.append(  # type: ignore[attr-defined]
+            key=write.key, value=write.value, timestamp=None, headers=list(write.headers)
+        )
+        is not None
+    )

@@ -1,0 +1,68 @@
+"""The small port between the lane and a log: Kafka in production, memory in tests."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Record(NamedTuple):
+    """A record as read from a source. `timestamp`: append time, ms."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Write(NamedTuple):
+    """A record to write; topics are physical names. Headers take no part in any digest."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class Log(Protocol):
+    """What the lane asks of a log. Partition numbers are the same in every topic."""
+
+    async def fence(self, partition: int) -> None:
+        """Claim a partition: from here on an earlier owner's commits fail."""
+
+    def read(self, topics: Sequence[str], partition: int) -> AsyncIterator[tuple[str, Record]]:
+        """All committed records of a partition, from the beginning to the end as of now.
+
+        Order holds within a topic only. Returning does not mean that nothing comes later.
+        """
+
+    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+        """First offset still there, by topic."""
+
+    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+        """Write all or nothing; returns when it is committed.
+
+        Gives the append time of the last write in ms, where the log knows it. Raises
+        FencedError or CommitFailedError; after either, nothing of it is visible or ever will be.
+        """
+
+    async def release(self, partition: int) -> None:
+        """Give a partition up; commits in flight were awaited before."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """Records of one topic to be folded at one time; without a topic it is a tick."""
+
+    now: int
+    topic: str = ""
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Unit:
+    """One batch of one partition, in the order in which it is to be folded."""
+
+    partition: int
+    generation: int
+    slices: list[Slice]
+    caught_up: bool
