@@ -7,7 +7,7 @@ UNMASKED = 2
 
 
 def masked(value: str) -> str:
-    """What may be personal, for who holds the original to know it by: 13800001111 -> 13*******11."""
+    """A personal value, known again by who holds the original: 13800001111 -> 13*******11."""
     value = value.strip()
     if len(value) <= 2 * UNMASKED:
         return "*" * len(value)

@@ -1,0 +1,115 @@
+"""What a department's adapter consists of: settings, a source, and a mapping of rows."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from adapters.kit.coordinates import Point
+from adapters.kit.desk import Desk
+from adapters.kit.errors import Finding
+from adapters.kit.places import Location
+from adapters.kit.settings import AdapterSettings
+from adapters.kit.versions import Rule
+
+S = TypeVar("S", bound=AdapterSettings)
+Raw = Mapping[str, str | None]
+Marks = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the source stated it, where it stands, and the export that it came with, if any."""
+
+    raw: Raw
+    place: str
+    export: int = 0
+
+    @property
+    def original(self) -> bytes:
+        """The row whole, for a dead letter: a JSON object."""
+        return json.dumps(self.raw, ensure_ascii=False, sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Input that is no row at all: a broken file, or a line that cannot be taken apart."""
+
+    original: bytes
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows read together, and what to remember once all that follows from them is on the topic.
+
+    `marks` with an empty value are forgotten.
+    """
+
+    rows: Sequence[Row] = ()
+    rejected: Sequence[Rejected] = ()
+    marks: Marks = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Reads a department's system; a fresh one goes on from the marks that it is given."""
+
+    async def read(self) -> Batch | None:
+        """The next rows, or None where there are none now.
+
+        What was returned counts as read: it is not returned again by this source. Raises
+        RetryError where the system is away, HaltError where only a person can help.
+        """
+
+    @property
+    def idle(self) -> bool:
+        """Whether, after a None, nothing is left that may become rows without a change outside."""
+
+    async def wait(self) -> None:
+        """Return when it is worth reading again."""
+
+    async def close(self) -> None:
+        """Give back what is held open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which record a row is about, and which version of it."""
+
+    record_id: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An event as far as the mapping knows it; the kit adds ids, version, move and seal.
+
+    `fields` are those of the event's schema beside the common ones; `personal` is what will be
+    sealed, with the key of `person`, or of the record where nobody is known.
+    """
+
+    occurred_at: int
+    location: Location
+    point: Point | None
+    fields: Mapping[str, object]
+    person: str | None
+    personal: Mapping[str, str | None] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter(Generic[S]):
+    """One departmental system; `adapters/registry.py` names them all."""
+
+    name: str
+    title: str
+    topic: str
+    schema: str
+    rule: Rule
+    settings: type[S]
+    open_source: Callable[[S, Marks], Source]
+    identify: Callable[[Row], Identity]
+    map_row: Callable[[Row, Desk], Draft]
+
+    def source_name(self, city: str) -> str:
+        """City and system, as events name their source."""
+        return f"{city}.{self.name}"

@@ -1,0 +1,46 @@
+"""What a mapping may ask while it reads a row: places, known kinds, pseudonyms."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from adapters.kit.addresses import compact
+from adapters.kit.errors import DeadLetterError, Finding
+from adapters.kit.places import Places
+from schemas.identifiers import valid_resident_id
+from schemas.keystore import KeyStore
+from schemas.pseudonyms import pseudonym
+
+SHORTEST_PHONE = 7
+"""Digits of a local number in the fixed network."""
+
+Code = tuple[str, str, str]
+"""A code: its list, the list's version, its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where rows are read. `kinds` are the codes that the hub's crosswalk knows."""
+
+    places: Places
+    keys: KeyStore
+    kinds: Collection[Code]
+
+    def kind(self, code: Code, field: str) -> Mapping[str, str]:
+        """The code as events carry it. Raises DeadLetterError where the crosswalk lacks it."""
+        if code not in self.kinds:
+            advice = (
+                f"List {code[0]} of {code[1]} has no kind {code[2]!r} here. Correct it at the "
+                "source, or add it to the crosswalk and send the letter again."
+            )
+            raise DeadLetterError(
+                Finding(rule="code.unknown_kind", field=field, value=code[2], advice=advice)
+            )
+        return {"list": code[0], "version": code[1], "value": code[2]}
+
+    def person(self, resident_id: str, phone: str) -> str | None:
+        """The pseudonym by the resident id if it is a true one, else by the phone, else None."""
+        number = compact(resident_id).upper()
+        if valid_resident_id(number):
+            return pseudonym(self.keys, "resident_id", number)
+        digits = "".join(filter(str.isdigit, compact(phone)))[-11:]
+        return pseudonym(self.keys, "phone", digits) if len(digits) >= SHORTEST_PHONE else None
