@@ -3,12 +3,13 @@ import App from "./App.vue";
 import { router } from "./router";
 import { loadKinds } from "./state/kinds";
 import { stayLive } from "./state/live";
+import { loadSources } from "./state/sources";
 import "./styles/element";
 import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/tables.css";
 
 void stayLive();
-// Without the names, kinds are shown as codes.
-void loadKinds().catch(() => undefined);
+// Without the names, codes are shown.
+void Promise.allSettled([loadKinds(), loadSources()]);
 createApp(App).use(router).mount("#app");

@@ -1,10 +1,11 @@
-import { t } from "../i18n";
+import { language, t } from "../i18n";
+import type { Page } from "./shapes";
 
-/** An answer that is no data: what went wrong and what to do, in words for the reader. */
+/** An answer that is no data; the message is the server's. */
 export class Failure extends Error {
+  /** `status` is 0 where no server answered. */
   constructor(
     readonly status: number,
-    readonly title: string,
     message: string,
   ) {
     super(message);
@@ -33,22 +34,37 @@ export async function get<Body>(path: string, signal?: AbortSignal): Promise<Bod
 }
 
 async function reach(path: string, signal?: AbortSignal): Promise<Response> {
+  const headers = {
+    Accept: "application/json",
+    "Accept-Language": language.value === "en" ? "en" : "zh-CN",
+  };
   try {
-    return await fetch(path, { signal, headers: { Accept: "application/json" } });
+    return await fetch(path, { signal, headers });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Failure(0, t("state.error"), t("state.offline"));
+    throw new Failure(0, "");
   }
 }
 
-/** RFC 9457: title says what, detail says what to do. */
+/** RFC 9457: `detail` says what is wrong and what to do. Without one the status must do. */
 export function failure(status: number, body: unknown): Failure {
-  const problem = (typeof body === "object" && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
-  const title = typeof problem.title === "string" ? problem.title : t("state.error");
-  const detail =
-    typeof problem.detail === "string" ? problem.detail : t("state.unreadable", { status });
-  return new Failure(status, title, detail);
+  const problem = (typeof body === "object" && body !== null ? body : {}) as { detail?: unknown };
+  const detail = typeof problem.detail === "string" ? problem.detail : "";
+  return new Failure(status, detail || t("state.unreadable", { status }));
+}
+
+const MOST_ROWS = 200;
+
+/** Every row of a list, page by page; for lists of at most some thousand rows. */
+export async function getAll<Item>(path: string, signal?: AbortSignal): Promise<Page<Item>> {
+  const part = (page: number) => {
+    const url = new URL(path, location.origin);
+    url.searchParams.set("size", String(MOST_ROWS));
+    url.searchParams.set("page", String(page));
+    return get<Page<Item>>(url.pathname + url.search, signal);
+  };
+  const first = await part(1);
+  const pages = Math.ceil(first.total / first.size);
+  const others = await Promise.all(Array.from({ length: pages - 1 }, (_, i) => part(i + 2)));
+  return { ...first, items: [first, ...others].flatMap(({ items }) => items) };
 }

@@ -28,3 +28,9 @@ export function below(level: Level): Level | null {
   const order: Level[] = ["city", "district", "street", "community"];
   return order[order.indexOf(level) + 1] ?? null;
 }
+
+/** The unit above by the digits; the city's is the city itself. */
+export function parentOf(code: string): string {
+  const kept = { city: 4, district: 4, street: 6, community: 9 }[levelOf(code)];
+  return code.slice(0, kept).padEnd(12, "0");
+}

@@ -31,10 +31,20 @@ export const pages: Record<keyof typeof chinese, string> = {
   "state.error": "The data could not be fetched",
   "state.error.stale": "The refresh failed; this is the data of {time}",
   "state.retry": "Try again",
-  "state.offline":
+  "state.0.todo":
     "The server cannot be reached. Check the network, or ask the administrator whether the service runs.",
   "state.unreadable":
     "The server's answer could not be read (status {status}). Try again later; if it stays so, tell the administrator.",
+  "state.400": "The request was not accepted",
+  "state.400.todo": "Clear the filters and try again.",
+  "state.404": "Not found",
+  "state.404.todo":
+    "It may not exist, or be past its retention period. Check the address, or start from the overview.",
+  "state.503": "The service is not ready",
+  "state.503.todo":
+    "The data may be being rebuilt. Try again soon; if it stays so, tell the administrator.",
+  "state.5xx.todo": "Try again soon; if it stays so, tell the administrator.",
+  "state.0": "The server cannot be reached",
   "state.notFound": "There is no such page",
   "state.notFound.todo": "Check the address, or start from the overview.",
   "state.toCity": "Back to the city overview",
@@ -53,6 +63,7 @@ export const pages: Record<keyof typeof chinese, string> = {
   "count.joined_total": "Joined a task",
   "count.stale_total": "Old versions",
   "count.late_total": "Too late",
+  "count.own": "of these unlocated",
   "count.open": "Open",
   "count.total": "Total",
   "count.desk": "Unlocated",
@@ -63,6 +74,7 @@ export const pages: Record<keyof typeof chinese, string> = {
     "Records older than the version in force or than the retention period; not counted",
 
   "city.title": "City overview",
+  "city.titleOf": "{name} at a glance",
   "city.map": "Open tasks by district",
   "city.map.aria": "Map of open tasks by district; the list beside it has the same figures",
   "city.map.unavailable": "The map is not available; the list has the figures.",
@@ -131,6 +143,7 @@ export const pages: Record<keyof typeof chinese, string> = {
   "letters.details": "By topic and rule",
 
   "unit.code": "Code",
+  "unit.lists": "Lists",
   "unit.own": "Own desk",
   "unit.own.hint": "Records whose address is settled to this level only",
   "unit.stages.label": "Figures",

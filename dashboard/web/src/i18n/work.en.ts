@@ -6,6 +6,7 @@ export const work: Record<keyof typeof chinese, string> = {
   "tab.tasks": "Tasks",
   "tab.incidents": "Police incidents",
   "tab.cases": "City cases",
+  "tab.units": "Units below",
 
   "filter.label": "Filters",
   "filter.state": "State",
@@ -14,6 +15,9 @@ export const work: Record<keyof typeof chinese, string> = {
   "filter.status": "Status",
   "filter.all": "All",
   "filter.open": "Open",
+  "filter.ended": "Ended",
+  "filter.kept": "Here",
+  "filter.everything": "All, moved away too",
   "filter.clear": "Clear filters",
 
   "list.total": "{count} in all",
@@ -37,6 +41,7 @@ export const work: Record<keyof typeof chinese, string> = {
   "list.yes": "yes",
   "list.no": "no",
   "list.noTask": "no task",
+  "list.toTask": "see task",
   "list.noKind": "kind not listed",
   "list.noPlace": "place unknown",
   "list.openTask": "Open task: {kind}, {place}",

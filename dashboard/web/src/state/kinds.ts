@@ -1,12 +1,13 @@
-import { computed } from "vue";
+import { computed, shallowRef } from "vue";
 import { get } from "../api/client";
-import type { Kind, KindName, Page } from "../api/shapes";
-import { language } from "../i18n";
-import { shallowRef } from "vue";
+import type { Kind } from "../api/records";
+import type { Kinds } from "../api/shapes";
+import { language, t } from "../i18n";
+import { ANY } from "./list";
 
-const names = shallowRef<KindName[]>([]);
-const index = computed(
-  () => new Map(names.value.map((name) => [key(name.list, name.version, name.value), name])),
+const kinds = shallowRef<Kinds>({ items: [], hub: [] });
+const stated = computed(
+  () => new Map(kinds.value.items.map((name) => [key(name.list, name.version, name.value), name])),
 );
 
 function key(list: string, version: string, value: string): string {
@@ -15,13 +16,17 @@ function key(list: string, version: string, value: string): string {
 
 /** Fetched once: the lists of kinds change with a release, not by the hour. */
 export async function loadKinds(): Promise<void> {
-  names.value = (await get<Page<KindName>>("/api/kinds")).items;
+  kinds.value = await get<Kinds>("/api/kinds");
 }
-
-export const kinds = names;
 
 /** A kind in the reader's language; a code that no list explains is shown as it is. */
 export function kindName(kind: Kind): string {
-  const name = index.value.get(key(kind.kind_list, kind.kind_version, kind.kind));
-  return name?.[language.value] || kind.kind;
+  const name = stated.value.get(key(kind.kind_list, kind.kind_version, kind.kind));
+  return name?.[language.value] || kind.kind || t("list.noKind");
 }
+
+/** The hub's kinds to choose from, "all" first. */
+export const kindChoices = computed(() => [
+  { value: ANY, label: t("filter.all") },
+  ...kinds.value.hub.map((kind) => ({ value: kind.kind_id, label: kind[language.value] })),
+]);

@@ -23,6 +23,7 @@ export interface Resource<Body> {
 export function useResource<Body>(
   path: () => string | null,
   concerns: (change: Change) => boolean = () => true,
+  fetcher: (path: string, signal: AbortSignal) => Promise<Body> = get,
 ): Resource<Body> {
   let abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,12 +47,12 @@ export function useResource<Body>(
     resource.loading = true;
     await settled; // What changes from here on is told to us.
     try {
-      resource.data = await get<Body>(from, mine.signal);
+      resource.data = await fetcher(from, mine.signal);
       resource.at = Date.now();
       resource.error = undefined;
     } catch (error) {
       if (mine.signal.aborted) return;
-      resource.error = error instanceof Failure ? error : new Failure(0, "", String(error));
+      resource.error = error instanceof Failure ? error : new Failure(0, String(error));
     } finally {
       if (mine === abort) finished();
     }
