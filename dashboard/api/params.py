@@ -1,0 +1,128 @@
+"""Query parameters that several paths share, and what each allows."""
+
+from typing import Annotated, Literal, TypeVar, get_args
+
+from litestar.params import QueryParameter
+
+from dashboard.api.problems import AnyRequest, WrongValueError, queried
+from dashboard.api.shapes import Level
+
+T = TypeVar("T")
+
+MOST_ROWS = 200
+DEEPEST_PAGE = 5000
+
+TreeName = Literal["code", "management"]
+Tree = Annotated[
+    TreeName,
+    QueryParameter(
+        description="code: by the digits of the code; management: as the city is run today 管理口径"
+    ),
+]
+Code = Annotated[
+    str | None,
+    QueryParameter(
+        description="12-digit code of a community, or of a street, district or the city with "
+        "everything below it",
+        pattern=r"^\d{12}$",
+    ),
+]
+Kind = Annotated[
+    str | None,
+    QueryParameter(
+        description="Kind as stated (06028, P41) or the hub's own (noise)", max_length=64
+    ),
+]
+SourceName = Annotated[
+    str | None, QueryParameter(description="City and system, as in the rows", max_length=128)
+]
+OfLevel = Annotated[
+    Level | None, QueryParameter(description="Level; with `parent`, however deep below it")
+]
+OfStatus = Annotated[
+    T, QueryParameter(description="One status, or all; without it all but those that moved away")
+]
+BySort = Annotated[T, QueryParameter(description="Field to sort by; with - in front, falling")]
+Page = Annotated[int, QueryParameter(description="Page, from 1", ge=1, le=DEEPEST_PAGE)]
+Size = Annotated[int, QueryParameter(description="Rows on a page", ge=1, le=MOST_ROWS)]
+
+UnitSort = Literal[
+    "code",
+    "-code",
+    "name",
+    "-name",
+    "incidents_total",
+    "-incidents_total",
+    "incidents_open",
+    "-incidents_open",
+    "cases_total",
+    "-cases_total",
+    "cases_open",
+    "-cases_open",
+    "tasks_total",
+    "-tasks_total",
+    "tasks_open",
+    "-tasks_open",
+    "requests_total",
+    "-requests_total",
+    "joined_total",
+    "-joined_total",
+    "stale_total",
+    "-stale_total",
+    "late_total",
+    "-late_total",
+]
+RecordSort = Literal[
+    "occurred_at",
+    "-occurred_at",
+    "updated_at",
+    "-updated_at",
+    "closed_at",
+    "-closed_at",
+    "code",
+    "-code",
+    "status",
+    "-status",
+    "kind",
+    "-kind",
+]
+TaskSort = Literal[
+    "opened_at",
+    "-opened_at",
+    "updated_at",
+    "-updated_at",
+    "closed_at",
+    "-closed_at",
+    "due_at",
+    "-due_at",
+    "requests",
+    "-requests",
+    "code",
+    "-code",
+    "state",
+    "-state",
+    "kind",
+    "-kind",
+]
+IncidentStatus = Literal["open", "closed", "left", "all"]
+CaseStatus = Literal["open", "closed", "void", "left", "all"]
+Ongoing = Literal["pending", "dispatched", "accepted", "paused", "suspended", "disposed"]
+Ended = Literal["closed", "refused", "withdrawn", "void", "merged"]
+TaskState = Literal["open", "ended", Ongoing, Ended]
+State = Annotated[
+    TaskState | None,
+    QueryParameter(name="state", description="One state, or open / ended for all of that sort"),
+]
+
+ONGOING: tuple[str, ...] = get_args(Ongoing)
+ENDED: tuple[str, ...] = get_args(Ended)
+
+
+async def refuse_unknown(request: AnyRequest) -> None:
+    """A misspelt parameter would silently show everything: it is refused instead."""
+    known = sorted(queried(request))
+    for name in request.query_params:
+        if name not in known:
+            listed = f"Known here: {', '.join(known)}." if known else "This path takes none."
+            advice = f"There is no parameter {name}. {listed}"
+            raise WrongValueError(name, request.query_params[name], known, advice)

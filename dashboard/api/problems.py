@@ -1,0 +1,158 @@
+"""Errors as RFC 9457 problem details: what is wrong, and what to do."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, get_args
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
+from litestar.openapi import ResponseSpec
+from litestar.params import HeaderParameter
+from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.api.shapes import Problem
+from dashboard.model.meta import NotReadyError
+
+log = structlog.get_logger()
+AnyRequest = Request[Any, Any, Any]
+MEDIA_TYPE = "application/problem+json"
+DESCRIPTIONS = {
+    400: "A parameter is wrong; `allowed` names what it may be",
+    404: "There is nothing by that name",
+    503: "There is no read model to answer from",
+}
+DEPENDENCIES = ("request", "context", "pages")
+"""What handlers ask for that no client sends."""
+
+
+class WrongValueError(Exception):
+    """A parameter has a value that is not allowed; the message names it and the allowed ones."""
+
+    def __init__(self, name: str, value: str, allowed: list[str], advice: str = "") -> None:
+        self.allowed = allowed
+        listed = f"Allowed: {', '.join(allowed)}." if allowed else ""
+        super().__init__(f"{name}={value!r} is not allowed. {advice or listed}")
+
+
+class UnknownError(Exception):
+    """There is nothing by that name; the message says where to look."""
+
+
+def problem(
+    request: AnyRequest, status: int, detail: str, allowed: list[str] | None = None
+) -> Response[Problem]:
+    """The answer for one error."""
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        allowed=allowed or [],
+    )
+    return Response(body, status_code=status, media_type=MEDIA_TYPE)
+
+
+def _wrong_value(request: AnyRequest, error: WrongValueError) -> Response[Problem]:
+    return problem(request, 400, str(error), error.allowed)
+
+
+def _invalid(request: AnyRequest, error: ValidationException) -> Response[Problem]:
+    found: list[Any] = error.extra if isinstance(error.extra, list) else []
+    for item in found:
+        name = _query_name(request, str(item.get("key", "")))
+        if allowed := _allowed(request, name):
+            wrong = WrongValueError(name, str(request.query_params.get(name)), allowed)
+            return problem(request, 400, str(wrong), allowed)
+    wrongs = [
+        f"{_query_name(request, item.get('key', '?'))}: {item.get('message', '')}" for item in found
+    ]
+    detail = "; ".join(wrongs) or error.detail
+    return problem(request, 400, f"{detail}. See /api/openapi.json for what is allowed.")
+
+
+def queried(request: AnyRequest) -> dict[str, object]:
+    """The query parameters of the handler that is asked: name -> annotation."""
+    fields = request.scope["route_handler"].parsed_fn_signature.parameters
+    others = {*DEPENDENCIES, *request.path_params}
+    return {
+        _query_name(request, name): field.annotation
+        for name, field in fields.items()
+        if name not in others and not isinstance(field.kwarg_definition, HeaderParameter)
+    }
+
+
+def _query_name(request: AnyRequest, argument: str) -> str:
+    """What a client calls an argument of the handler."""
+    field = request.scope["route_handler"].parsed_fn_signature.parameters.get(argument)
+    return getattr(getattr(field, "kwarg_definition", None), "name", None) or argument
+
+
+def _allowed(request: AnyRequest, name: str) -> list[str]:
+    """The values of a parameter that has few."""
+    return list(_literals(queried(request).get(name)))
+
+
+def _literals(annotation: object) -> Iterator[str]:
+    for part in get_args(annotation):
+        yield from (part,) if isinstance(part, str) else _literals(part)
+
+
+def _unknown(request: AnyRequest, error: UnknownError) -> Response[Problem]:
+    return problem(request, 404, str(error))
+
+
+def _no_route(request: AnyRequest, _error: NotFoundException) -> Response[Problem]:
+    return problem(request, 404, "There is nothing here. See /api/openapi.json for all paths.")
+
+
+def _http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
+    answer = problem(request, error.status_code, error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _not_ready(request: AnyRequest, error: NotReadyError) -> Response[Problem]:
+    return problem(request, 503, str(error))
+
+
+def _unreadable(request: AnyRequest, error: SQLAlchemyError) -> Response[Problem]:
+    log.error("dashboard.read_model_unreadable", path=request.url.path, reason=str(error))
+    return problem(
+        request,
+        503,
+        "The read model cannot be read. Check that its database is there (SHEQU_DATABASE_URL, "
+        "SHEQU_HOME); `shequ projector --rebuild` builds it anew from the topics.",
+    )
+
+
+def _broken(request: AnyRequest, error: Exception) -> Response[Problem]:
+    log.error("dashboard.broken", path=request.url.path, exc_info=error)
+    return problem(request, 500, "The dashboard broke here. Its log says why; please report it.")
+
+
+HANDLERS: ExceptionHandlersMap = {
+    WrongValueError: _wrong_value,
+    ValidationException: _invalid,
+    UnknownError: _unknown,
+    NotFoundException: _no_route,
+    NotReadyError: _not_ready,
+    SQLAlchemyError: _unreadable,
+    HTTPException: _http,
+    Exception: _broken,
+}
+
+
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """What a handler's `responses` say of errors; 503 always: the read model may be away."""
+    return {
+        status: ResponseSpec(
+            Problem,
+            description=DESCRIPTIONS[status],
+            media_type=MEDIA_TYPE,
+            generate_examples=False,
+        )
+        for status in (*statuses, 503)
+    }
