@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -28,12 +29,18 @@ class ReferenceList:
     bodies: tuple[bytes, ...]
 
 
-def load(folder: Path, day: str) -> list[ReferenceList]:
-    """Read every list of a folder. `day`: YYYY-MM-DD, first part of the version.
+def load(folder: Path) -> list[ReferenceList]:
+    """Read every list of a folder; the first part of their version is today.
 
     Raises OperatorError naming the file that is wrong.
     """
+    day = datetime.now().astimezone().date().isoformat()
     return [_load(path, day) for path in sorted(folder.glob("*.yaml"))]
+
+
+def load_shipped() -> list[ReferenceList]:
+    """The lists that ship with this code."""
+    return load(SHIPPED)
 
 
 def _load(path: Path, day: str) -> ReferenceList:

@@ -27,11 +27,12 @@ def launch(
             stderr=sink,
             pass_fds=[lock],
             start_new_session=True,  # a Ctrl-C is for the parent, which then stops the child
-            preexec_fn=_die_with(os.getpid()) if tied else None,  # noqa: PLW1509 - prctl has no other way in
+            preexec_fn=die_with(os.getpid()) if tied else None,  # noqa: PLW1509 - prctl has no other way in
         )
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def die_with(parent: int) -> Callable[[], None]:
+    """A `preexec_fn`: the kernel kills the child when the thread that launched it ends."""
     libc = ctypes.CDLL(None)  # before the fork: nothing is loaded after it
 
     def before_exec() -> None:

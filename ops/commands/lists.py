@@ -1,7 +1,6 @@
 """`shequ lists`: reference lists on the bus."""
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,6 @@ def publish(
 
     wanted = settings.load()
     names = Names(Lineage(wanted.app, wanted.view_version))
-    day = datetime.now().astimezone().date().isoformat()
-    found = reference.load(folder or reference.SHIPPED, day)
+    found = reference.load(folder) if folder else reference.load_shipped()
     sent = asyncio.run(reference.publish_changed(bus.bootstrap_servers(wanted), names, found))
     typer.echo(f"published: {', '.join(sent)}" if sent else "all lists are in force already")

@@ -1,0 +1,5 @@
+"""`python -m ops` is `shequ`."""
+
+from ops.cli import main
+
+main()

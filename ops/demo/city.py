@@ -1,0 +1,72 @@
+"""Which processes make up the demo, and in which order they start."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.demo.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the demo runs: folder, addresses, ports."""
+
+    home: Path
+    bootstrap: str
+    police_port: int
+    page_port: int
+
+    @property
+    def city(self) -> Path:
+        """Folder of the simulated departments."""
+        return self.home / "city"
+
+    @property
+    def url(self) -> str:
+        """The page."""
+        return f"http://127.0.0.1:{self.page_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How big a city, and how fast its days pass."""
+
+    seed: int
+    people: int
+    days: int
+    speed: float
+
+
+def services(place: Place, size: Size) -> list[Service]:
+    """All processes but the broker, in the order in which they start."""
+    env = environment(place)
+    simulate = ["simulate", "all", "--seed", str(size.seed), "--people", str(size.people),
+                "--days", str(size.days), "--speed", str(size.speed),
+                "--folder", str(place.city), "--port", str(place.police_port)]  # fmt: skip
+    commands = {
+        "departments": simulate,
+        "worker": ["worker"],
+        "police_incidents": ["adapter", "run", "police_incidents"],
+        "city_cases": ["adapter", "run", "city_cases"],
+        "projector": ["projector"],
+        "dashboard": ["dashboard"],
+    }
+    return [
+        Service(
+            name, [sys.executable, "-m", "ops", *argv], env, place.home / "logs" / f"{name}.log"
+        )
+        for name, argv in commands.items()
+    ]
+
+
+def environment(place: Place) -> dict[str, str]:
+    """Settings that every process of the demo gets."""
+    return {
+        "SHEQU_HOME": str(place.home),
+        "SHEQU_BOOTSTRAP": place.bootstrap,
+        "SHEQU_DASHBOARD_PORT": str(place.page_port),
+        "SHEQU_LOG_FORMAT": "json",
+        "SHEQU_ESTATES": str(place.city / "estates.csv"),
+        "SHEQU_POLICE_INCIDENTS__URL": f"http://127.0.0.1:{place.police_port}",
+        "SHEQU_CITY_CASES__FOLDER": str(place.city / "city_cases" / "inbox"),
+    }

@@ -1,0 +1,150 @@
+"""Bring the demo up, keep it up, take it down."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from pathlib import Path
+
+import aiohttp
+import structlog
+import typer
+
+from ops import epochs, lists, topics
+from ops.broker import EmbeddedBroker, ports
+from ops.demo.city import Place, Size, services
+from ops.demo.service import Service
+from ops.errors import OperatorError
+from ops.settings import Settings
+from schemas.naming import Lineage, Names
+from streams.community_fold import fingerprint
+
+logger = structlog.get_logger()
+
+READY_SECONDS = 120.0
+POLICE_PORT = 8081
+
+
+class Demo:
+    """A city on one machine: the broker, then every other process under supervision."""
+
+    def __init__(self, settings: Settings, size: Size) -> None:
+        self._settings = settings
+        self._size = size
+        self._home = settings.home.absolute()
+        self._broker = EmbeddedBroker(
+            settings.broker_folder, port=settings.broker_port, libs=settings.kafka_libs
+        )
+        self._services: list[Service] = []
+        self._keepers: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Until Ctrl-C or SIGTERM; everything that was started is stopped, whatever happens."""
+        with held(self._home):
+            asked = asyncio.Event()
+            for sign in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(sign, asked.set)
+            try:
+                place = await self._start()
+                await self._until_ready(place, asked)
+                if not asked.is_set():
+                    typer.echo(place.url)
+                await self._watch(asked)
+            finally:
+                await self._stop()
+
+    async def _start(self) -> Place:
+        bootstrap = self._settings.bootstrap or await self._broker.start()
+        page = ports.choose(self._settings.dashboard_port)
+        if page != self._settings.dashboard_port:
+            typer.echo(
+                f"port {self._settings.dashboard_port} is taken, the page is on {page}", err=True
+            )
+        place = Place(self._home, bootstrap, ports.choose(POLICE_PORT, besides=page), page)
+        await self._prepare(bootstrap)
+        self._services = services(place, self._size)
+        for service in self._services:
+            self._keepers.append(asyncio.create_task(service.keep_alive(), name=service.name))
+        return place
+
+    async def _prepare(self, bootstrap: str) -> None:
+        """Topics, lists, and an epoch where the code has changed since the last demo."""
+        names = Names(Lineage(self._settings.app, self._settings.view_version))
+        await topics.apply(bootstrap, topics.wanted_topics(self._settings))
+        await lists.publish_changed(bootstrap, names, lists.load_shipped())
+        code = fingerprint()
+        if (await epochs.journal_codes(bootstrap, names)) - {code}:
+            await epochs.record(bootstrap, names, code, "the demo was started with other code")
+            typer.echo("other code than last time: an epoch was recorded", err=True)
+
+    async def _until_ready(self, place: Place, asked: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + READY_SECONDS
+        async with aiohttp.ClientSession() as session:
+            while not asked.is_set() and not await _is_ready(session, place.url):
+                if loop.time() > end:
+                    raise OperatorError(self._why_not())
+                await asyncio.sleep(0.2)
+
+    def _why_not(self) -> str:
+        parts = [f"the page was not ready within {READY_SECONDS:g} s. Logs: {self._home / 'logs'}"]
+        parts += [f"--- {s.name}\n{s.tail()}" for s in self._services if s.restarts]
+        return "\n".join(parts)
+
+    async def _watch(self, asked: asyncio.Event) -> None:
+        """The broker is the one process that nobody restarts behind our back: start it again."""
+        while not asked.is_set():
+            if self._settings.bootstrap is None and not self._broker.alive:
+                logger.warning("the broker ended, starting it again")
+                await self._broker.start()
+            await asyncio.sleep(0.5)
+
+    async def _stop(self) -> None:
+        """In reverse order of the flow's start: nobody loses whom it writes to."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*(service.stop() for service in self._services))
+        await self._broker.stop()
+
+
+async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(
+            f"{url}/api/ready", timeout=aiohttp.ClientTimeout(total=2)
+        ) as answer:
+            return answer.status == 200  # noqa: PLR2004 -- HTTP OK
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+class held:  # noqa: N801 -- reads as what it does: `with held(folder)`
+    """The demo's folder is one demo's: a second one is refused, by name of the first."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "demo.lock"
+
+    def __enter__(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a+", encoding="ascii")
+        except OSError as error:
+            raise OperatorError(
+                f"the data folder {self._path.parent} cannot be written: {error.strerror}. "
+                f"Mend its rights, or set SHEQU_HOME to another folder."
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.seek(0)
+            holder = self._file.read().strip()
+            raise OperatorError(
+                f"a demo already runs on {self._path.parent} (process {holder}). Stop it, "
+                f"or set SHEQU_HOME to another folder."
+            ) from None
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
