@@ -1,0 +1,137 @@
+"""The peer of the lane: a bare aiokafka + fastavro loop around the same fold, at least once.
+
+It keeps rows as objects in a dict, no digest, no journal, no transaction, no positions.
+"""
+
+import heapq
+import time
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from schemas.naming import Names
+from streams.community_fold import CommunityFold
+
+BATCH = 2_000
+
+
+class PlainRows:
+    """Rows of one partition as the core wants them, and nothing more."""
+
+    def __init__(self, fold: CommunityFold) -> None:
+        self._fold = fold
+        self._rows: dict[tuple[str, str], Any] = {}
+        self._timers: list[tuple[int, str]] = []
+        self._changed: dict[tuple[str, str], Any] = {}
+        self._outs: list[tuple[str, str, str, Any]] = []
+        self._tables = {table.name: table for table in fold.tables}
+
+    def get(self, table: Any, key: str) -> Any:
+        """Row or None."""
+        return self._rows.get((table.name, key))
+
+    def put(self, table: Any, key: str, row: Any) -> None:
+        """Set a row."""
+        self._rows[table.name, key] = self._changed[table.name, key] = row
+        if table.name == self._fold.timers:
+            heapq.heappush(self._timers, (int(key.split("/", 3)[2]), key))
+
+    def delete(self, table: Any, key: str) -> None:
+        """Remove a row."""
+        self._rows.pop((table.name, key), None)
+        self._changed[table.name, key] = None
+
+    def emit(self, topic: str, schema: str, key: str, value: Any) -> None:
+        """Append an output."""
+        self._outs.append((topic, schema, key, value))
+
+    def pop_due(self, now: int) -> Any:
+        """Earliest timer due."""
+        while self._timers and self._timers[0][0] <= now:
+            _, key = heapq.heappop(self._timers)
+            row = self._rows.pop((self._fold.timers, key), None)
+            if row is not None:
+                self._changed[self._fold.timers, key] = None
+                return row
+        return None
+
+    def drain(self) -> dict[str, list[tuple[bytes, bytes | None]]]:
+        """What is to be produced, by logical topic."""
+        writes: dict[str, list[tuple[bytes, bytes | None]]] = {}
+        for (name, key), row in self._changed.items():
+            table = self._tables[name]
+            data = None if row is None else self._fold.encode_row(table, row)
+            writes.setdefault(table.topic, []).append((key.encode(), data))
+        for topic, schema, key, value in self._outs:
+            writes.setdefault(topic, []).append((key.encode(), self._fold.encode(schema, value)))
+        self._changed.clear()
+        self._outs.clear()
+        return writes
+
+
+async def run(bootstrap: str, source: Names, target: Names, fold: CommunityFold) -> float:
+    """Events/s over the whole of city.cases; the lists are folded before the clock starts."""
+    consumer = AIOKafkaConsumer(
+        *(source.physical(topic) for topic in ("reference.lists", "city.cases")),
+        bootstrap_servers=bootstrap, max_poll_records=BATCH, auto_offset_reset="earliest",
+    )  # fmt: skip
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=1_000_000)
+    await consumer.start()
+    await producer.start()
+    try:
+        loop = _Loop(consumer, producer, source, target, fold)
+        await loop.drain("reference.lists")
+        started = time.perf_counter()
+        count = await loop.drain("city.cases")
+        await producer.flush()
+        return count / (time.perf_counter() - started)
+    finally:
+        await producer.stop()
+        await consumer.stop()
+
+
+class _Loop:
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
+        source: Names,
+        target: Names,
+        fold: CommunityFold,
+    ) -> None:
+        self._consumer, self._producer, self._fold = consumer, producer, fold
+        self._source, self._target = source, target
+        self._rows: dict[int, PlainRows] = {}
+
+    async def drain(self, topic: str) -> int:
+        """Fold a topic to its end; gives how many records it had."""
+        name = self._source.physical(topic)
+        places = [place for place in self._consumer.assignment() if place.topic == name]
+        total = sum((await self._consumer.end_offsets(places)).values())
+        positions = 0
+        count = 0
+        while positions < total:
+            for place, records in (await self._consumer.getmany(*places, timeout_ms=200)).items():
+                count += len(records)
+                await self._fold_batch(topic, place, records)
+            positions = sum([await self._consumer.position(place) for place in places])
+        return count
+
+    async def _fold_batch(self, topic: str, place: TopicPartition, records: list[Any]) -> None:
+        rows = self._rows.setdefault(place.partition, PlainRows(self._fold))
+        for record in records:
+            self._fold.tick(record.timestamp, rows)
+            self._fold.apply(record.timestamp, topic, record.value, rows)
+        for logical, writes in rows.drain().items():
+            await self._produce(self._target.physical(logical), place.partition, writes)
+
+    async def _produce(
+        self, topic: str, partition: int, writes: list[tuple[bytes, bytes | None]]
+    ) -> None:
+        batch = self._producer.create_batch()
+        for key, value in writes:
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                await self._producer.send_batch(batch, topic, partition=partition)
+                batch = self._producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None)
+        await self._producer.send_batch(batch, topic, partition=partition)
