@@ -1,0 +1,122 @@
+"""`shequ simulate`: a city that never was, with the systems of two of its departments."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ops.simulator.records import System
+    from ops.simulator.simulation import Simulation
+
+
+class What(StrEnum):
+    """Which systems of the city run here."""
+
+    police = "police"
+    files = "files"
+    all = "all"
+
+
+SYSTEMS: "dict[What, tuple[System, ...]]" = {
+    What.police: ("police",),
+    What.files: ("city",),
+    What.all: ("police", "city"),
+}
+
+Seed = Annotated[int, typer.Option(help="The same seed makes the same city.")]
+People = Annotated[int, typer.Option(min=1, max=2_000_000, help="Inhabitants.")]
+Days = Annotated[int, typer.Option(min=0, max=25, help="Days of history, played at once.")]
+Speed = Annotated[float, typer.Option(min=0.01, help="Live: times faster than the clock.")]
+Start = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="First day (default: so that history ends today)."),
+]
+Folder = Annotated[
+    Path | None, typer.Option(help="The city's folder (default: city in the data folder).")
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The police system's; 0: a free one.")]
+ByHand = Annotated[
+    bool, typer.Option("--by-hand", help="Play a day only when POST /control/day asks for it.")
+]
+Trickled = Annotated[
+    float, typer.Option(min=0, help="Instead of the city's life: incidents a second, stamped now.")
+]
+Clean = Annotated[bool, typer.Option("--clean", help="Departments that never err.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `shequ simulate`."""
+    app.command()(simulate)
+
+
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    what: What,
+    seed: Seed = 1,
+    people: People = 20_000,
+    days: Days = 7,
+    speed: Speed = 60.0,
+    start: Start = None,
+    folder: Folder = None,
+    port: Port = 8790,
+    by_hand: ByHand = False,
+    trickle: Trickled = 0,
+    clean: Clean = False,
+) -> None:
+    """Run a city that never was: its police system, the folder of its case files, or both.
+
+    History is played at once, then the city goes on live until Ctrl-C. Killed and started again
+    with the same arguments it goes on where it was.
+    """
+    from ops import settings
+    from ops.errors import OperatorError
+    from ops.simulator.memory import SimulatorError
+    from ops.simulator.settings import Dirt, Settings, china_today, last_days
+    from ops.simulator.simulation import Simulation
+
+    folder = folder or settings.load().home / "city"
+    first = start.date() if start else None
+    first = first or Simulation.first_day(folder, last_days(days, china_today()))
+    wanted = Settings(start=first, seed=seed, people=people, days=days)
+    dirt = Dirt.none() if clean else Dirt()
+    try:
+        city = Simulation(folder, wanted, dirt, systems=SYSTEMS[what], speed=speed)
+        life = _life(city, by_hand=by_hand, trickle=trickle)
+        asyncio.run(_until_stopped(city, life, None if what is What.files else port))
+    except SimulatorError as error:
+        raise OperatorError(str(error)) from error
+
+
+def _life(
+    city: "Simulation", *, by_hand: bool, trickle: float
+) -> Coroutine[object, object, object]:
+    from ops.simulator.trickle import Trickle
+
+    if trickle:
+        return Trickle(city.city, city.police, trickle).run()
+    return asyncio.Event().wait() if by_hand else city.run()
+
+
+async def _until_stopped(
+    city: "Simulation", life: Coroutine[object, object, object], port: int | None
+) -> None:
+    """Live until Ctrl-C or SIGTERM; serve the police system where a port is given."""
+    from ops.simulator import control
+
+    task = asyncio.ensure_future(life)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    typer.echo(f"city of {city.settings.start} in {city.folder}, case files in {city.cases.inbox}")
+    async with AsyncExitStack() as serving:
+        if port is not None:
+            served = city.served(control.application(city), port)
+            base_url = await serving.enter_async_context(served)
+            typer.echo(f"police system at {base_url}, X-Api-Key {city.police.api_key}")
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,56 @@
+"""What is drawn for a record before its department writes it down."""
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ops.simulator.addresses import WIDE
+from ops.simulator.kinds import Kind
+from ops.simulator.lives import Life
+from ops.simulator.people import Person
+from ops.simulator.records import Fault, Placing, State
+from ops.simulator.settings import MINUTE
+
+_PLATE = re.compile(r"鄂G[A-HJ-NP-Z0-9]{5}")
+_NARROW = {wide: digit for digit, wide in ((chr(d), ord(w)) for d, w in WIDE.items())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One record to be: `later` is where it is after its step `place`."""
+
+    kind: Kind
+    life: Life
+    person: Person
+    third: Person | None
+    placing: Placing
+    later: Placing | None = None
+    cluster: int | None = None
+    asset: str = ""
+    fault: Fault | None = None
+    referred: bool = False  # from its first row on
+
+    def occurred_at(self, rng: random.Random) -> int:
+        """Some minutes before it was first reported, on a full second."""
+        return (self.life[0].at - rng.randint(1, 9) * MINUTE) // 1000 * 1000
+
+    def placings(self) -> Iterator[Placing]:
+        """Where it is after each step."""
+        placing = self.placing
+        for step in self.life:
+            if step.what == "place" and self.later is not None:
+                placing = self.later
+            yield placing
+
+
+def secrets(draft: Draft, states: Iterable[State]) -> tuple[str, ...]:
+    """Every word of a record's rows that must not get out: persons, plates, rooms, whole texts."""
+    people = (draft.person, draft.third) if draft.third else (draft.person,)
+    words = {word for p in people for word in (p.name, p.resident_id, p.phone)}
+    states = tuple(states)
+    words |= {plate for state in states for plate in _PLATE.findall(state.text)}
+    for address in {s.placing.address for s in states if s.placing.address.endswith("室")}:
+        words |= {address, "".join(address.translate(_NARROW).split())}
+    words |= {s.text for s in states if any(word in s.text for word in words)}
+    return tuple(sorted(words))

@@ -1,0 +1,140 @@
+"""A city that runs: day by day when asked, or on and on by the clock.
+
+    city = Simulation(folder, Settings(start=date(2026, 11, 1), people=2000))
+    async with city.served() as base_url:
+        await city.run_day(0)  # all of the day can be read when this returns
+        truth = city.ledger.after(0)
+
+Killed at any moment and made again with the same arguments it goes on without contradiction: rows
+are drawn again from the plan, files are dropped once.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+from aiohttp import web
+
+from ops.simulator.case_folder import CaseFolder
+from ops.simulator.city import City
+from ops.simulator.exports import Drop, Exports
+from ops.simulator.ledger import Ledger
+from ops.simulator.memory import Memory, SimulatorError, replace_file
+from ops.simulator.plan import Plan
+from ops.simulator.police_feed import Shown, feed
+from ops.simulator.police_system import PoliceSystem, served
+from ops.simulator.records import System
+from ops.simulator.settings import DAY, Dirt, Settings
+
+API_KEY = "shequ-simulator"
+BOTH: tuple[System, ...] = ("police", "city")
+
+
+class Simulation:
+    """One city in one folder; `systems` are those that this process plays."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        dirt: Dirt | None = None,
+        *,
+        systems: Collection[System] = BOTH,
+        api_key: str = API_KEY,
+        speed: float = 1.0,
+        half_seconds: float = 0.2,
+    ) -> None:
+        self.folder, self.settings, self.speed = folder, settings, speed
+        self.city = City(settings, dirt)
+        self._memory = Memory(folder)
+        self._memory.keep(settings, self.city.dirt, speed)
+        self._write_estates()
+        self.plan = Plan(self.city)
+        self.exports = Exports(self.plan, self.clock)
+        self.ledger = Ledger(self.plan, self.exports)
+        self.police = PoliceSystem(self.city.dirt, settings.seed, api_key)
+        self.cases = CaseFolder(folder, half_seconds)
+        self._systems = frozenset(systems)
+        self._played = 0  # days played whole by this process
+
+    @classmethod
+    def first_day(cls, folder: Path, default: date) -> date:
+        """The first day of the city that lives in the folder, else the default."""
+        start = Memory(folder).start
+        return default if start is None else date.fromisoformat(start)
+
+    @property
+    def _live_start(self) -> int:
+        return self.settings.start_ms + self.settings.days * DAY
+
+    def clock(self, at: int) -> int:
+        """The time written into rows: the plan's in history, the real one once live."""
+        live = self._memory.live if at >= self._live_start else None
+        return at if live is None else live + int((at - self._live_start) / self.speed)
+
+    async def run_day(self, day: int) -> None:
+        """Play the day, and days before it not yet played, at full speed.
+
+        When it returns, all rows and files of the day can be read, and its truth is written.
+        """
+        while self._played <= day:
+            for action in self._actions(self._played):
+                await self._perform(action)
+            self._write_truth(self._played)
+            self._played += 1
+
+    async def run(self) -> None:
+        """Play the history at full speed, then live at `speed`, until cancelled."""
+        await self.run_day(self.settings.days - 1)
+        now = _now()
+        if self._memory.live_since(now) < self._live_start:
+            raise SimulatorError(
+                f"start {self.settings.start} and {self.settings.days} days of history end in the "
+                "future: start earlier, or take fewer days."
+            )
+        while True:
+            for action in self._actions(self._played):
+                await asyncio.sleep(max(0.0, (self.clock(action.at) - _now()) / 1000))
+                await self._perform(action)
+            self._write_truth(self._played)
+            self._played += 1
+
+    @asynccontextmanager
+    async def served(
+        self, application: web.Application | None = None, port: int = 0
+    ) -> AsyncIterator[str]:
+        """Serve the police system while the block runs; gives its base URL."""
+        async with served(application or self.police.application(), port=port) as base_url:
+            yield base_url
+
+    def _actions(self, day: int) -> list[Shown | Drop]:
+        """What becomes visible on the day, in order."""
+        actions: list[Shown | Drop] = []
+        if "police" in self._systems:
+            actions += feed(self.plan, day)
+        if "city" in self._systems:
+            actions += self.exports.day(day)
+        return sorted(actions, key=lambda action: action.at)
+
+    async def _perform(self, action: Shown | Drop) -> None:
+        if isinstance(action, Drop):
+            await self.cases.put(action, self.clock)
+        else:
+            self.police.show(action.row(self.clock), action.copies)
+
+    def _write_estates(self) -> None:
+        path = self.folder / "estates.csv"
+        table = self.city.places.table()
+        if not path.exists() or path.read_bytes() != table:
+            replace_file(path, table)
+
+    def _write_truth(self, day: int) -> None:
+        truth = self.ledger.after(day).as_json()
+        replace_file(self.folder / "truth" / f"day-{day:04d}.json", truth.encode())
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,46 @@
+"""Cities to look at: one full of records, and one small enough to run."""
+
+from datetime import date
+
+import pytest
+
+from ops.simulator.city import City
+from ops.simulator.exports import Exports
+from ops.simulator.ledger import Ledger
+from ops.simulator.plan import Plan
+from ops.simulator.settings import Settings
+
+DAYS = 6
+
+
+@pytest.fixture(scope="session")
+def crowded() -> Settings:
+    """About 2,000 records a day: enough for rates to show."""
+    return Settings(
+        start=date(2026, 11, 1),
+        seed=7,
+        people=3000,
+        days=DAYS,
+        incidents_per_thousand=330,
+        cases_per_thousand=330,
+    )
+
+
+@pytest.fixture(scope="session")
+def plan(crowded: Settings) -> Plan:
+    """Six days of the crowded city."""
+    plan = Plan(City(crowded))
+    plan.day(DAYS - 1)
+    return plan
+
+
+@pytest.fixture(scope="session")
+def exports(plan: Plan) -> Exports:
+    """Its files, with the plan's own times."""
+    return Exports(plan, int)
+
+
+@pytest.fixture(scope="session")
+def ledger(plan: Plan, exports: Exports) -> Ledger:
+    """Its books."""
+    return Ledger(plan, exports)
