@@ -1,141 +1,42 @@
-/** The API's answers under the names the pages use. Times are ms since 1970, UTC. */
+/**
+ * The API's answers under the names that the pages use; `types.ts` is made from its OpenAPI file.
+ * Times are ms since 1970, UTC.
+ */
+import type { components } from "./types";
 
-export type Level = "city" | "district" | "street" | "community";
-export type Verdict = "live" | "silent" | "dead";
+type Shapes = components["schemas"];
 
-export interface Counts {
-  incidents_total: number;
-  incidents_open: number;
-  cases_total: number;
-  cases_open: number;
-  tasks_total: number;
-  tasks_open: number;
-  requests_total: number;
-  joined_total: number;
-  stale_total: number;
-  late_total: number;
-}
+export type City = Shapes["City"];
+export type Counts = Shapes["Counts"];
 export type Field = keyof Counts;
+export type Unit = Shapes["Unit"];
+export type Level = Unit["level"];
+export type UnitName = Shapes["UnitName"];
+export type UnitDetail = Shapes["UnitDetail"];
 
-export interface Unit {
-  code: string;
-  name: string;
-  level: Level;
-  parent: string | null;
-  virtual: boolean;
-  /** Everything at and below this code. */
-  counts: Counts;
-  /** Filed under this very code: above a community its desk, 待定位. */
-  own: Counts;
-}
+export type Source = Shapes["Source"];
+export type Sources = Shapes["Sources"];
+export type Verdict = Source["verdict"];
+export type SourceCount = Shapes["SourceCount"];
+export type Letters = Shapes["Letters"];
+export type Borders = Shapes["GeoMap"];
+export type Kinds = Shapes["Kinds"];
 
-export interface UnitName {
-  code: string;
-  name: string;
-  level: Level;
-}
+export type Task = Shapes["Task"];
+export type TaskDetail = Shapes["TaskDetail"];
+export type TaskEvent = Shapes["TaskEvent"];
+export type Request = Shapes["Request"];
+export type Hop = Shapes["Hop"];
+export type Clock = Shapes["Clock"];
+export type Incident = Shapes["Incident"];
+export type Case = Shapes["Case"];
 
-export interface SourceCount {
-  source: string;
-  events: number;
-  last_at: number;
-}
+/** What every record of a source has. */
+export type Filed = Pick<Incident, keyof Incident & keyof Case>;
+/** A code with the list and edition that define it. */
+export type Kind = Pick<Task, "kind_list" | "kind_version" | "kind" | "kind_id">;
 
-export interface UnitDetail {
-  unit: Unit;
-  path: UnitName[];
-  below: number;
-  sources: SourceCount[];
-  task_states: Record<string, number>;
-}
-
-export interface Source {
-  adapter: string;
-  source: string;
-  topic: string;
-  verdict: Verdict;
-  state: string;
-  detail: string;
-  heartbeat_at: number | null;
-  heartbeat_age_ms: number | null;
-  last_read_at: number | null;
-  last_append_at: number | null;
-  events: number;
-  letters: number;
-  skipped: number;
-}
-
-export interface City {
-  code: string;
-  name: string;
-  at: number;
-  gazetteer: string;
-  totals: Counts;
-  task_states: Record<string, number>;
-  districts: Unit[];
-  sources: Source[];
-  unlocated: { incidents_open: number; cases_open: number; tasks_open: number; desks: Unit[] };
-}
-
-export interface Page<Item> {
-  items: Item[];
-  total: number;
-  page: number;
-  size: number;
-}
-
-export interface LetterGroup {
-  topic: string;
-  rule: string;
-  count: number;
-  advice: string;
-  first_at: number;
-  last_at: number;
-}
-
-export interface Letters {
-  items: LetterGroup[];
-  total: number;
-  letters: number;
-}
-
-export interface KindName {
-  list: string;
-  version: string;
-  value: string;
-  zh: string;
-  en: string;
-}
-
-/** The hub's own kinds, for which sources have codes of their own. */
-export interface HubKind {
-  kind_id: string;
-  zh: string;
-  en: string;
-}
-
-export interface Kinds {
-  items: KindName[];
-  hub: HubKind[];
-}
-
-export interface Border {
-  type: "Feature";
-  id: string;
-  properties: Record<string, unknown>;
-  geometry: Record<string, unknown>;
-}
-
-export interface Borders {
-  type: "FeatureCollection";
-  features: Border[];
-}
-
-export interface Change {
-  codes: string[];
-  tasks: string[];
-  adapters: string[];
-  /** More changed than the lists name: everything shown may be old. */
-  more: boolean;
-  at: number;
-}
+/** One page of a list. */
+export type Page<Item> = { items: Item[]; total: number; page: number; size: number };
+/** Data of the event `changed`. */
+export type Change = Shapes["Changed"];

@@ -19,14 +19,18 @@ export function useChart(
     opened(chart.value);
     size.observe(element.value);
   });
-  watch([chart, option, dark], () => chart.value?.setOption(option()), { flush: "post" });
+  watch(
+    [chart, option, dark],
+    () => chart.value?.setOption({ textStyle: { fontFamily: styled("font") }, ...option() }),
+    { flush: "post" },
+  );
   onBeforeUnmount(() => {
     size.disconnect();
     chart.value?.dispose();
   });
 }
 
-/** The value of one of our CSS colours, for canvas can't read them. */
-export function colour(name: string): string {
+/** The value of one of our CSS properties, for a canvas can't read them. */
+export function styled(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

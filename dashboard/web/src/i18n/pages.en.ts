@@ -9,7 +9,7 @@ export const pages: Record<keyof typeof chinese, string> = {
 
   "nav.label": "Main",
   "nav.city": "City overview",
-  "nav.work": "City work",
+  "nav.work": "Work lists of the city",
   "nav.breadcrumbs": "You are here",
 
   "theme.label": "Theme",
@@ -65,6 +65,9 @@ export const pages: Record<keyof typeof chinese, string> = {
   "count.late_total": "Too late",
   "count.own": "of these unlocated",
   "count.open": "Open",
+  "count.short.tasks_open": "Tasks",
+  "count.short.incidents_open": "Incidents",
+  "count.short.cases_open": "Cases",
   "count.total": "Total",
   "count.desk": "Unlocated",
   "count.desk.hint":
@@ -75,7 +78,10 @@ export const pages: Record<keyof typeof chinese, string> = {
 
   "city.title": "City overview",
   "city.titleOf": "{name} at a glance",
-  "city.map": "Open tasks by district",
+  "city.map": "Open work by district",
+  "city.map.legend":
+    "The stronger the colour, the more open tasks. Click the map or a name to open the district.",
+  "city.at": "As of",
   "city.map.aria": "Map of open tasks by district; the list beside it has the same figures",
   "city.map.unavailable": "The map is not available; the list has the figures.",
   "city.bar": "Open records by street or town",
@@ -95,7 +101,7 @@ export const pages: Record<keyof typeof chinese, string> = {
   "units.name": "Name",
   "units.virtual": "virtual",
   "units.virtual.hint": "Exists in the division codes only: no residents, no tasks",
-  "units.none": "No unit matches. Change the search or the level.",
+  "units.none": "No name or code matches. Change the search.",
   "units.none.desk": "No unlocated records.",
   "units.desk": "{name} · unlocated",
   "units.children": "Units below",
@@ -143,6 +149,10 @@ export const pages: Record<keyof typeof chinese, string> = {
   "letters.details": "By topic and rule",
 
   "unit.code": "Code",
+  "unit.level.city": "city",
+  "unit.level.district": "district",
+  "unit.level.street": "street or town",
+  "unit.level.community": "community or village",
   "unit.lists": "Lists",
   "unit.own": "Own desk",
   "unit.own.hint": "Records whose address is settled to this level only",

@@ -1,11 +1,10 @@
 import { computed, shallowRef } from "vue";
 import { get } from "../api/client";
-import type { Kind } from "../api/records";
-import type { Kinds } from "../api/shapes";
+import type { Kind, Kinds } from "../api/shapes";
 import { language, t } from "../i18n";
 import { ANY } from "./list";
 
-const kinds = shallowRef<Kinds>({ items: [], hub: [] });
+const kinds = shallowRef<Pick<Kinds, "items" | "hub">>({ items: [], hub: [] });
 const stated = computed(
   () => new Map(kinds.value.items.map((name) => [key(name.list, name.version, name.value), name])),
 );

@@ -13,7 +13,7 @@ const SIZE = 25;
  * A list of one unit, paged by the server; filters, order and page stand in the address.
  * @param standard filters that hold until the reader chooses others: {state: "open"}
  */
-export function useList<Row extends { code: string }, Name extends string>(
+export function useList<Row extends Placed, Name extends string>(
   path: string,
   code: () => string,
   standard: Record<Name, string>,
@@ -40,7 +40,7 @@ export function useList<Row extends { code: string }, Name extends string>(
     },
     ({ codes }) => codes.some((changed) => within(changed, code())),
   );
-  watchEffect(() => wantNames(rows.data?.items.map((row) => row.code) ?? []));
+  watchEffect(() => wantNames(rows.data?.items.flatMap(codesOf) ?? []));
 
   const filtered = computed(() => names.some((name) => filters[name] !== standard[name]));
   function clear(): void {
@@ -48,6 +48,15 @@ export function useList<Row extends { code: string }, Name extends string>(
     void router.replace({ query: tab ? { tab } : {} });
   }
   return { rows, filters, sort, page, filtered, clear };
+}
+
+interface Placed {
+  code: string;
+  moved_counterpart?: string | null;
+}
+
+function codesOf({ code, moved_counterpart }: Placed): string[] {
+  return moved_counterpart ? [code, moved_counterpart] : [code];
 }
 
 /** "any" in the address means no filter in the question. */

@@ -3,6 +3,8 @@ import { Failure, get } from "../api/client";
 import type { Change } from "../api/shapes";
 import { onChange, settled } from "./live";
 
+/** A failure that may pass by itself is asked about again after so long. */
+const RETRY = 10_000;
 /** At most one refresh in so long, however many changes are told. */
 const QUIET = 1_000;
 
@@ -61,6 +63,7 @@ export function useResource<Body>(
   function finished(): void {
     resource.loading = false;
     if (changedMeanwhile) refresh();
+    else if (resource.error && passing(resource.error)) timer = setTimeout(load, RETRY);
   }
 
   function told(change: Change | null): void {
@@ -81,4 +84,9 @@ export function useResource<Body>(
     abort.abort();
   });
   return resource;
+}
+
+/** Worth another try: no server, or a server that is not ready. */
+function passing({ status }: Failure): boolean {
+  return status === 0 || status >= 500;
 }

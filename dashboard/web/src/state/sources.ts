@@ -1,6 +1,6 @@
 import { computed, shallowRef } from "vue";
 import { get } from "../api/client";
-import type { Source } from "../api/shapes";
+import type { Source, Sources } from "../api/shapes";
 import { t, term } from "../i18n";
 import { ANY } from "./list";
 
@@ -8,7 +8,7 @@ const sources = shallowRef<Source[]>([]);
 
 /** Fetched once for the names: how fresh a source is, is asked where it is shown. */
 export async function loadSources(): Promise<void> {
-  sources.value = (await get<{ items: Source[] }>("/api/sources")).items;
+  sources.value = (await get<Sources>("/api/sources")).items;
 }
 
 /** A source system by the name people know; its own where we know none. */
