@@ -49,7 +49,12 @@ def build(settings: StreamsSettings | None = None) -> ShequApp:
         stream_wait_empty=False,
     )
     fold = CommunityFold.open(settings.home)
-    app.lane = Lane(fold, KafkaLog(settings.bootstrap, names), names, end_process)
+    app.lane = Lane(
+        fold,
+        KafkaLog(settings.bootstrap, names, int(settings.session_timeout * 667)),
+        names,
+        end_process,
+    )
     sources = LaneTopic(app, topics=app.lane.source_topics)
 
     @app.agent(sources, name="community")  # type: ignore[untyped-decorator]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.demo.service import Service
+from ops.simulator.simulation import API_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def environment(place: Place) -> dict[str, str]:
         "SHEQU_BOOTSTRAP": place.bootstrap,
         "SHEQU_DASHBOARD_PORT": str(place.page_port),
         "SHEQU_LOG_FORMAT": "json",
+        "SHEQU_SESSION_TIMEOUT": "10",
         "SHEQU_ESTATES": str(place.city / "estates.csv"),
-        "SHEQU_POLICE_INCIDENTS__URL": f"http://127.0.0.1:{place.police_port}",
-        "SHEQU_CITY_CASES__FOLDER": str(place.city / "city_cases" / "inbox"),
+        "SHEQU_POLICE_INCIDENTS__BASE_URL": f"http://127.0.0.1:{place.police_port}",
+        "SHEQU_POLICE_INCIDENTS__API_KEY": API_KEY,
+        "SHEQU_CITY_CASES__INBOX": str(place.city / "city_cases" / "inbox"),
     }

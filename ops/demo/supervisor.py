@@ -22,7 +22,7 @@ from streams.community_fold import fingerprint
 logger = structlog.get_logger()
 
 READY_SECONDS = 120.0
-POLICE_PORT = 8081
+POLICE_PORT = 8790
 
 
 class Demo:

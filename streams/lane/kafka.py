@@ -13,13 +13,16 @@ BATCH_BYTES = 1_000_000
 READ_WAIT_MS = 20
 """Short: at the end of a topic stand markers, which move the position and bring no record."""
 TRANSACTION_TIMEOUT_MS = 20_000
-"""Above the quiesce wait, below the session timeout: a zombie's transaction ends before its session."""
 
 
 class KafkaLog:
     """See `streams.lane.port.Log`."""
 
-    def __init__(self, bootstrap: str, names: Names) -> None:
+    def __init__(
+        self, bootstrap: str, names: Names, timeout_ms: int = TRANSACTION_TIMEOUT_MS
+    ) -> None:
+        """`timeout_ms`: of a transaction; below the session timeout, so that a zombie's ends first."""
+        self._timeout_ms = timeout_ms
         self._bootstrap = bootstrap
         self._names = names
         self._producers: dict[int, AIOKafkaProducer] = {}
@@ -30,7 +33,7 @@ class KafkaLog:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             transactional_id=self._names.transactional_id(partition),
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            transaction_timeout_ms=self._timeout_ms,
             max_batch_size=BATCH_BYTES,
             max_request_size=BATCH_BYTES + 48_576,
             linger_ms=0,
