@@ -1,11 +1,13 @@
 """What a mapping may ask while it reads a row: places, known kinds, pseudonyms."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.kit.addresses import compact
+from adapters.kit.coordinates import Point
 from adapters.kit.errors import DeadLetterError, Finding
-from adapters.kit.places import Places
+from adapters.kit.places import Location, Places
+from adapters.kit.redaction import NAME
 from schemas.identifiers import valid_resident_id
 from schemas.keystore import KeyStore
 from schemas.pseudonyms import pseudonym
@@ -36,6 +38,16 @@ class Desk:
                 Finding(rule="code.unknown_kind", field=field, value=code[2], advice=advice)
             )
         return {"list": code[0], "version": code[1], "value": code[2]}
+
+    def locate(
+        self, stated: str, address: str, point: Point | None, names: Collection[str]
+    ) -> Location:
+        """The place of a row; `names` are the row's own, and are not shown in the address."""
+        found = self.places.locate(stated, address, point)
+        shown = found.shown
+        for name in filter(None, names):
+            shown = shown.replace(name, NAME)
+        return found if shown == found.shown else replace(found, shown=shown)
 
     def person(self, resident_id: str, phone: str) -> str | None:
         """The pseudonym by the resident id if it is a true one, else by the phone, else None."""

@@ -16,11 +16,17 @@ NAME, PHONE, ID, PLATE, ACCOUNT = "【姓名】", "【电话】", "【证件】"
 LONGEST = 500
 """Characters of a redacted copy: a summary, not the file."""
 
-_SURNAME = (
-    "(?:欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|["
-    + Path(__file__).with_name("surnames.txt").read_text("utf-8").strip()
-    + "])"
+_SURNAMES = "".join(Path(__file__).with_name("surnames.txt").read_text("utf-8").split())
+"""Surnames of one character: 百家姓 and those common today beside it."""
+
+_ALSO_WORDS = (
+    "家从能那别后相公都经通和时水花国双空越终养须益居满利红东广明干支云山井秋富平计海门由初"
 )
+"""Rare surnames that are far more often a word: in doubt they count as the word."""
+
+_DOUBLE = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯"
+_SURNAME = f"(?:{_DOUBLE}|[{_SURNAMES}])"
+_LIKELY_SURNAME = f"(?:{_DOUBLE}|[{''.join(sorted(set(_SURNAMES) - set(_ALSO_WORDS)))}])"
 _HAN = "[\u4e00-\u9fff]"
 _TITLE = (
     "(?:先生|女士|小姐|太太|师傅|大爷|大妈|大叔|大姐|大哥|阿姨|叔叔|婆婆|爹爹|爷爷|奶奶|嫂子"
@@ -56,8 +62,11 @@ _CHANGES: tuple[Change, ...] = (
     ),
     (re.compile(rf"{_SURNAME}(?:{_HAN}{{1,2}})?(?={_SEPARATOR}(?:{PHONE}|{ID}))"), NAME),
     (re.compile(rf"({_SURE_CUE}{_SEPARATOR}){_SURNAME}{_HAN}{{1,2}}"), rf"\1{NAME}"),
-    (re.compile(rf"({_CUE}{_SEPARATOR})(?!{_NO_NAME}){_SURNAME}{_HAN}{{1,2}}"), rf"\1{NAME}"),
-    (re.compile(rf"{_SURNAME}{_HAN}{{0,2}}?(?={_TITLE})"), NAME),
+    (
+        re.compile(rf"({_CUE}{_SEPARATOR})(?!{_NO_NAME}){_LIKELY_SURNAME}{_HAN}{{1,2}}"),
+        rf"\1{NAME}",
+    ),
+    (re.compile(rf"{_LIKELY_SURNAME}{_HAN}{{0,2}}?(?={_TITLE})"), NAME),
     (re.compile(r"(\d{1,3}[-—]\d{1,2})[-—]\d{3,4}(?!\d)"), r"\1"),
     (
         re.compile(

@@ -1,0 +1,43 @@
+"""Reads single fields of a row as a source stated them."""
+
+from collections.abc import Mapping
+
+from adapters.kit.errors import DeadLetterError, Finding, missing
+
+Stated = Mapping[str, object]
+
+
+def text(raw: Stated, field: str) -> str:
+    """What a field says, without spaces around it; empty where it says nothing."""
+    value = raw.get(field)
+    return "" if value is None else str(value).strip()
+
+
+def required(raw: Stated, field: str) -> str:
+    """What a field says. Raises DeadLetterError where it must say something and does not."""
+    value = text(raw, field)
+    if not value:
+        advice = f"State {field} at the source and send the row again: without it nothing is done."
+        raise missing(field, advice)
+    return value
+
+
+def one_of(raw: Stated, field: str, meanings: Mapping[str, str]) -> str:
+    """What the value of a field means. Raises DeadLetterError where it is none of the known."""
+    value = required(raw, field)
+    if value not in meanings:
+        advice = (
+            f"{field} is one of {' '.join(meanings)}. Correct it at the source, or have the "
+            "mapping learn the new value; then send the letter again."
+        )
+        raise DeadLetterError(
+            Finding(rule="code.unknown_state", field=field, value=value, advice=advice)
+        )
+    return meanings[value]
+
+
+def personal(**said: str) -> dict[str, str | None] | None:
+    """What will be sealed: empty fields as None; None where nothing is said at all."""
+    if not any(said.values()):
+        return None
+    return {name: value or None for name, value in said.items()}

@@ -1,0 +1,122 @@
+"""A folder into which a department drops files: which wait, which are done, which are bad."""
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.kit.errors import Finding, RetryError
+
+BAD = "bad"
+"""Folder beside the files to which the unusable ones are moved."""
+
+DONE = "done"
+SUFFIXES = frozenset({".csv", ".xlsx"})
+_PREFIX = "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Size in bytes and time of the last change in ns: another one means another content."""
+
+    size: int
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file of the folder, the export sequence in its name, and how far it was read before."""
+
+    path: Path
+    signature: Signature
+    sequence: int | None
+    read: int
+
+    def mark(self, state: int | str) -> dict[str, str]:
+        """What to remember of it: rows read, or `done`, or `bad`."""
+        value = f"{self.signature.size}:{self.signature.changed_ns}:{state}"
+        return {f"{_PREFIX}{self.path.name}": value}
+
+
+class Inbox:
+    """Looks into the folder; it reads no file."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: re.Pattern[str],
+        settle: float,
+        marks: Mapping[str, str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`name` has a group `seq`; a file has settled once unchanged for `settle` seconds."""
+        self.folder, self._name, self._settle, self._clock = folder, name, settle, clock
+        self._marks = {key: value for key, value in marks.items() if key.startswith(_PREFIX)}
+        self._since: dict[Path, tuple[Signature, float]] = {}
+
+    def remember(self, marks: Mapping[str, str]) -> None:
+        """What was just read."""
+        self._marks.update(marks)
+
+    def waiting(self) -> list[Dropped]:
+        """Files that are not done, by sequence; those found bad before are moved aside now.
+
+        Raises RetryError where the folder cannot be looked into.
+        """
+        try:
+            found = list(self._look())
+        except OSError as error:
+            advice = (
+                f"The folder {self.folder} cannot be read ({error.strerror}): is the share "
+                "mounted, and may this account read it?"
+            )
+            raise RetryError(Finding(rule="inbox.away", advice=advice)) from error
+        self._since = {one.path: self._first_seen(one) for one in found}
+        return sorted(found, key=lambda one: (one.sequence or 0, one.path.name))
+
+    def still_for(self, file: Dropped) -> float:
+        """Seconds for which the file has stood as it is, as far as was seen."""
+        return self._clock() - self._since[file.path][1]
+
+    def has_settled(self, file: Dropped) -> bool:
+        """Whether nobody seems to be writing it."""
+        return self.still_for(file) >= self._settle
+
+    def _look(self) -> Iterator[Dropped]:
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
+                    continue
+                with contextlib.suppress(FileNotFoundError):
+                    stat = entry.stat()
+                    file = self._dropped(path, Signature(stat.st_size, stat.st_mtime_ns))
+                    if file is not None:
+                        yield file
+
+    def _dropped(self, path: Path, signature: Signature) -> Dropped | None:
+        named = self._name.match(path.name)
+        size, changed, state = self._marks.get(f"{_PREFIX}{path.name}", "::").split(":")
+        same = (size, changed) == (str(signature.size), str(signature.changed_ns))
+        if same and state == BAD:
+            self._move_aside(path)
+        if same and state in {BAD, DONE}:
+            return None
+        sequence = int(named["seq"]) if named else None
+        return Dropped(path, signature, sequence, int(state) if same else 0)
+
+    def _first_seen(self, file: Dropped) -> tuple[Signature, float]:
+        known = self._since.get(file.path)
+        return known if known and known[0] == file.signature else (file.signature, self._clock())
+
+    def _move_aside(self, path: Path) -> None:
+        """Into bad/; where that is not allowed the file stays, and is not read again either."""
+        with contextlib.suppress(OSError):
+            aside = self.folder / BAD
+            aside.mkdir(exist_ok=True)
+            free = (aside / f"{path.stem}{'_' * n}{path.suffix}" for n in range(1_000))
+            path.rename(next(target for target in free if not target.exists()))

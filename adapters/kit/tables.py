@@ -1,0 +1,133 @@
+"""Reads CSV (UTF-8 or GB18030) and XLSX files row by row, all cells as text."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+ENCODINGS = ("utf-8-sig", "gb18030")
+PIECE = 1024 * 1024
+
+
+class NotWholeError(Exception):
+    """The file is not all there, or not yet; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row by its number in the file (the header is row 1): cells, or what is wrong with it."""
+
+    number: int
+    cells: dict[str, str | None]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The header, and the lines below it; blank lines are left out."""
+
+    header: tuple[str, ...]
+    lines: Iterator[Line]
+
+
+def open_table(path: Path) -> Table:
+    """Open a file by its suffix.
+
+    Raises NotWholeError where it is cut, OSError where it cannot be read.
+    """
+    rows = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    header = next(rows, None)
+    if header is None or isinstance(header, str):
+        raise NotWholeError("there is no header row")
+    return Table(tuple(header), _lines(tuple(header), rows))
+
+
+def _lines(header: tuple[str, ...], rows: Iterator[list[str] | str]) -> Iterator[Line]:
+    for number, row in enumerate(rows, start=2):
+        if isinstance(row, str):
+            yield Line(number, {"": row}, "the line cannot be taken apart as CSV")
+        elif not any(row):
+            continue
+        elif len(row) != len(header):
+            whole = dict(enumerate(row))
+            cells: dict[str, str | None] = {str(column): cell for column, cell in whole.items()}
+            yield Line(number, cells, f"it has {len(row)} cells under {len(header)} columns")
+        else:
+            yield Line(number, dict(zip(header, row, strict=True)))
+
+
+def _csv(path: Path) -> Iterator[list[str] | str]:
+    """Rows as lists of cells; a line that is no CSV comes as text."""
+    with path.open(encoding=_encoding(path), newline="") as file:
+        reader = csv.reader(_without_nul(file), strict=True)
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    raise NotWholeError("it ends within a quoted cell") from None
+                yield f"line {reader.line_num}: {error}"
+            else:
+                yield [cell.strip() for cell in row]
+
+
+def _without_nul(file: io.TextIOWrapper) -> Iterator[str]:
+    """Lines; a NUL is what a hole of a file being written reads as."""
+    for line in file:
+        if "\0" in line:
+            raise NotWholeError("it has a hole of zero bytes")
+        yield line
+
+
+def _encoding(path: Path) -> str:
+    if not path.stat().st_size or not _ends_with_newline(path):
+        raise NotWholeError("it does not end with a line break")
+    for encoding in ENCODINGS:
+        if _decodes(path, encoding):
+            return encoding
+    raise NotWholeError("it is neither UTF-8 nor GB18030")
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, io.SEEK_END)
+        return file.read(1) in {b"\n", b"\r"}
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    with path.open("rb") as file:
+        try:
+            while piece := file.read(PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _xlsx(path: Path) -> Iterator[list[str] | str]:
+    try:
+        with path.open("rb") as file, CalamineWorkbook.from_object(file) as book:
+            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, EOFError) as error:
+        raise NotWholeError(f"it does not open as a spreadsheet ({error})") from error
+    return iter([[_cell(value) for value in row] for row in rows])
+
+
+def _cell(value: object) -> str:
+    """A cell as text: whole numbers without a point, times as 2026-11-20 08:31:05."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip()
