@@ -1,5 +1,6 @@
 """Departments err as often as they are told to."""
 
+import math
 from collections import Counter
 
 import pytest
@@ -21,7 +22,7 @@ def lone(plan: Plan) -> list[Record]:
 def near(found: int, of: int, share: float) -> bool:
     """Within a third of what was set, or within four standard deviations of chance."""
     expected = share * of
-    return abs(found - expected) <= max(expected / 3, 4 * (expected * (1 - share)) ** 0.5)
+    return abs(found - expected) <= max(expected / 3, 4 * math.sqrt(expected * (1 - share)))
 
 
 def test_faults_come_as_often_as_set(plan: Plan, lone: list[Record]) -> None:
