@@ -42,6 +42,7 @@ class Parts:
     topic: str
     dead_letters: str
     clock: Callable[[], int]
+    places: Places
     keys: KeyStore
     checkpoint: Checkpoint
     events: Events
@@ -65,19 +66,20 @@ def assemble(
     """
     source, names = adapter.source_name(kit.city), Names(prefix=kit.topic_prefix)
     topic, dead_letters = names.physical(adapter.topic), names.dead_letters(adapter.topic)
-    desk_places = Places(_gazetteer(kit))
+    places = Places(_gazetteer(kit))
     checkpoint = Checkpoint(kit.folder(adapter.name))
     keys = KeyStore.open(kit.keys)
     _identify(checkpoint, source, topic, keys)
     events = Events(schema=adapter.schema, source=source, topic=topic, sealer=Sealer(keys))
     letters = Letters(source=source, topic=adapter.topic, dead_letters=dead_letters, keys=keys)
-    desk = Desk(desk_places, keys, kinds.known())
+    desk = Desk(places, keys, kinds.known())
     return Parts(
         kit=kit,
         own=own,
         topic=topic,
         dead_letters=dead_letters,
         clock=clock,
+        places=places,
         keys=keys,
         checkpoint=checkpoint,
         events=events,

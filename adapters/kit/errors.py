@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-UNMASKED = 2
-"""Characters that a masked value shows at either end."""
+SHOWN = 2
+"""Characters that a masked value shows at either end, at most; never more than half of it."""
 
 
 def masked(value: str) -> str:
     """A personal value, known again by who holds the original: 13800001111 -> 13*******11."""
     value = value.strip()
-    if len(value) <= 2 * UNMASKED:
-        return "*" * len(value)
-    hidden = "*" * min(len(value) - 2 * UNMASKED, 12)
-    return value[:UNMASKED] + hidden + value[-UNMASKED:]
+    shown = min(SHOWN, len(value) // 4)
+    hidden = "*" * min(len(value) - 2 * shown, 12)
+    return value[:shown] + hidden + value[len(value) - shown :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

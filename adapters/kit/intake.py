@@ -16,6 +16,9 @@ from schemas.identity import content_hash
 
 OWNERS_REMEMBERED = 200_000
 
+LARGEST_EVENT = 900_000
+"""Bytes: the topics take a little more than a million, headers and batch included."""
+
 
 @dataclass(slots=True)
 class Work:
@@ -139,6 +142,10 @@ class Intake:
         except UnencodableError as error:
             self._set_aside(one.row, _unforeseen(error), record_id, work, now)
             return
+        largest = max((len(message.value) for message in outgoing), default=0)
+        if largest > LARGEST_EVENT:
+            self._set_aside(one.row, _too_large(largest), record_id, work, now)
+            return
         known[record_id] = work.records[record_id] = after
         work.outgoing += outgoing
         work.used += 1
@@ -170,3 +177,11 @@ def _unforeseen(error: Exception) -> Finding:
         "Correct it at the source, or tell the hub's maintainers; then send the letter again."
     )
     return Finding(rule="row.unreadable", advice=advice)
+
+
+def _too_large(size: int) -> Finding:
+    advice = (
+        f"The event would have {size} bytes, {LARGEST_EVENT} at most are taken. "
+        "Shorten its free text at the source and send the row again."
+    )
+    return Finding(rule="row.too_large", advice=advice)

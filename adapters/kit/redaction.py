@@ -61,12 +61,12 @@ _CHANGES: tuple[Change, ...] = (
         PLATE,
     ),
     (re.compile(rf"{_SURNAME}(?:{_HAN}{{1,2}})?(?={_SEPARATOR}(?:{PHONE}|{ID}))"), NAME),
+    (re.compile(rf"{_LIKELY_SURNAME}{_HAN}{{0,2}}?(?={_TITLE})"), NAME),
     (re.compile(rf"({_SURE_CUE}{_SEPARATOR}){_SURNAME}{_HAN}{{1,2}}"), rf"\1{NAME}"),
     (
         re.compile(rf"({_CUE}{_SEPARATOR})(?!{_NO_NAME}){_LIKELY_SURNAME}{_HAN}{{1,2}}"),
         rf"\1{NAME}",
     ),
-    (re.compile(rf"{_LIKELY_SURNAME}{_HAN}{{0,2}}?(?={_TITLE})"), NAME),
     (re.compile(r"(\d{1,3}[-—]\d{1,2})[-—]\d{3,4}(?!\d)"), r"\1"),
     (
         re.compile(
