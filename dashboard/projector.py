@@ -17,13 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dashboard.model.engine import open_writer
 from dashboard.model.store import FencedError, Offsets, Store
-from dashboard.projection.consumer import (
-    TopicMissingError,
-    cluster_id,
-    connected,
-    partitions_of,
-    starts,
-)
+from dashboard.projection.consumer import Cluster, TopicMissingError, connected, starts
 from dashboard.projection.following import Following
 from dashboard.projection.freshness import Freshness
 from dashboard.projection.intake import Intake, UnreadableRecordError
@@ -95,10 +89,14 @@ class Projector:
 
     async def _follow(self) -> None:
         bootstrap = self._bootstrap()
-        async with connected(bootstrap, "shequ-projector") as consumer:
-            offsets = await self._resume(consumer, await cluster_id(bootstrap))
+        async with (
+            Cluster.at(bootstrap) as cluster,
+            connected(bootstrap, "shequ-projector") as consumer,
+        ):
+            offsets = await self._resume(cluster, consumer)
             self._wait = FIRST_WAIT_SECONDS
             following = Following(
+                cluster,
                 consumer,
                 offsets,
                 store=self._store,
@@ -109,17 +107,18 @@ class Projector:
             )
             await following.run(self._stop)
 
-    async def _resume(self, consumer: AIOKafkaConsumer, cluster: str) -> Offsets:
+    async def _resume(self, cluster: Cluster, consumer: AIOKafkaConsumer) -> Offsets:
         """Where to go on; empties the model first where it cannot be gone on with."""
         required = [name for name, reading in self._readings.items() if reading.required]
-        partitions = await partitions_of(consumer, self._readings, required)
-        stored, why = await self._store.take_over(cluster, rebuild=self._rebuild)
+        partitions = await cluster.partitions(self._readings, required)
+        name = await cluster.id()
+        stored, why = await self._store.take_over(name, rebuild=self._rebuild)
         offsets, lost = await starts(consumer, partitions, stored)
         if lost:
             why = (
                 f"the broker no longer has {lost[0].topic}-{lost[0].partition} at {stored[lost[0]]}"
             )
-            await self._store.empty(cluster)
+            await self._store.empty(name)
             offsets, _ = await starts(consumer, partitions, {})
         if why:
             log.info("projector.rebuilds", reason=why)

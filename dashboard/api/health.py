@@ -7,7 +7,7 @@ from litestar.openapi import ResponseSpec
 from sqlalchemy import select
 
 from dashboard.api.context import Context, Given
-from dashboard.api.shapes import Health, Position, Ready
+from dashboard.api.status import Health, Position, Ready
 from dashboard.model import reads, tables
 from dashboard.model.meta import Meta
 

@@ -12,7 +12,7 @@ from litestar.params import HeaderParameter
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.api.shapes import Problem
+from dashboard.api.status import Problem
 from dashboard.model.meta import NotReadyError
 
 log = structlog.get_logger()
@@ -66,11 +66,16 @@ def _invalid(request: AnyRequest, error: ValidationException) -> Response[Proble
         if allowed := _allowed(request, name):
             wrong = WrongValueError(name, str(request.query_params.get(name)), allowed)
             return problem(request, 400, str(wrong), allowed)
-    wrongs = [
-        f"{_query_name(request, item.get('key', '?'))}: {item.get('message', '')}" for item in found
-    ]
-    detail = "; ".join(wrongs) or error.detail
+    detail = "; ".join(_explained(request, item) for item in found) or error.detail
     return problem(request, 400, f"{detail}. See /api/openapi.json for what is allowed.")
+
+
+def _explained(request: AnyRequest, item: dict[str, Any]) -> str:
+    argument = str(item.get("key", ""))
+    field = request.scope["route_handler"].parsed_fn_signature.parameters.get(argument)
+    description = getattr(getattr(field, "kwarg_definition", None), "description", None)
+    wrong = f"{_query_name(request, argument)}: {item.get('message', '')}"
+    return f"{wrong} ({description})" if description else wrong
 
 
 def queried(request: AnyRequest) -> dict[str, object]:

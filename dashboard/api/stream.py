@@ -11,7 +11,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from dashboard.api.context import Given
 from dashboard.api.problems import documented
-from dashboard.api.shapes import Changed
+from dashboard.api.status import Changed
 from dashboard.model.feed import Feed, News
 
 RETRY_MS = 2000

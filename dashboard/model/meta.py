@@ -24,7 +24,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
     `generation` names one filling of the model and `state` how far it is: `rebuilding` until the
     projector has once seen the end of every topic, then `live`. `writer` fences projectors: the
-    newest one's name stands here, any other ends. `seen_at` is when the projector last looked (ms).
+    newest one's name stands here, any other ends. `seen_at` (ms): when the projector last read the
+    ends of all topics; what was appended before is counted in them.
     """
 
     fingerprint: str

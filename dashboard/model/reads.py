@@ -60,9 +60,10 @@ async def page(
 
 
 async def rows(connection: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
-    """All rows of a SELECT, as dicts."""
+    """All rows of a SELECT, as dicts by plain names: msgspec takes no subclass of str."""
     found = await connection.execute(statement)
-    return [dict(row) for row in found.mappings()]
+    names = [str(name) for name in found.keys()]  # noqa: SIM118 - a Result is no dict
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 async def task_states(

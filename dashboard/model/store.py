@@ -39,8 +39,8 @@ class Commit:
     next: Mapping[TopicPartition, int] = field(default_factory=dict)
     ends: Mapping[TopicPartition, int] = field(default_factory=dict)
     appends: list[Row] = field(default_factory=list)
+    seen_at: int = 0
     state: str = ""
-    error: str = ""
 
 
 class Store:
@@ -116,7 +116,9 @@ class Store:
                 statement = upsert(connection.dialect.name, tables.appends)
                 await connection.execute(statement, commit.appends)
             self.state = commit.state or self.state
-            await _note(connection, seen_at=now, state=self.state, error=commit.error)
+            await _note(connection, state=self.state, error="")
+            if commit.seen_at:
+                await _note(connection, seen_at=commit.seen_at)
 
     async def fail(self, error: str) -> None:
         """Leave word of what the projector waits for; `seen_at` stays, it is not reading."""

@@ -1,7 +1,9 @@
 """The projector's way to Kafka: no group, every partition, committed records only."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -30,36 +32,49 @@ async def connected(bootstrap: str, client: str) -> AsyncIterator[AIOKafkaConsum
     )
     try:
         await consumer.start()
+        await asyncio.sleep(0)  # its own task must have begun before stop() may cancel it
         yield consumer
     finally:
         await consumer.stop()
 
 
-async def cluster_id(bootstrap: str) -> str:
-    """Which cluster this is: another one holds other offsets."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="shequ-projector")
-    try:
-        await admin.start()
-        return str((await admin.describe_cluster())["cluster_id"])
-    finally:
-        await admin.close()
+class Cluster:
+    """What the cluster says of itself: its id, its topics."""
 
+    def __init__(self, admin: AIOKafkaAdminClient) -> None:
+        self._admin = admin
 
-async def partitions_of(
-    consumer: AIOKafkaConsumer, topics: Iterable[str], required: Iterable[str] = ()
-) -> list[TopicPartition]:
-    """All partitions of those topics that exist. Raises TopicMissingError for a required one."""
-    existing = await consumer.topics()
-    if missing := sorted(set(required) - existing):
-        raise TopicMissingError(
-            f"the broker has no topic {', '.join(missing)}: create the topics of the catalogue, "
-            "and check SHEQU_TOPIC_PREFIX and SHEQU_VIEW_VERSION"
-        )
-    return [
-        TopicPartition(topic, number)
-        for topic in sorted(set(topics) & existing)
-        for number in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, bootstrap: str) -> AsyncIterator[Self]:
+        """Raises KafkaError without a broker."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="shequ-projector")
+        try:
+            await admin.start()
+            yield cls(admin)
+        finally:
+            await admin.close()
+
+    async def id(self) -> str:
+        """Another cluster holds other offsets."""
+        return str((await self._admin.describe_cluster())["cluster_id"])
+
+    async def partitions(
+        self, topics: Iterable[str], required: Iterable[str] = ()
+    ) -> list[TopicPartition]:
+        """All partitions of those topics that exist. Raises TopicMissingError for a required."""
+        described = await self._admin.describe_topics(list(topics))
+        found = {topic["topic"]: topic["partitions"] for topic in described}
+        if missing := [topic for topic in sorted(required) if not found.get(topic)]:
+            raise TopicMissingError(
+                f"the broker has no topic {', '.join(missing)}: `shequ topics apply` makes them; "
+                "check SHEQU_TOPIC_PREFIX and SHEQU_VIEW_VERSION"
+            )
+        return [
+            TopicPartition(topic, number)
+            for topic in sorted(found)
+            for number in sorted(partition["partition"] for partition in found[topic])
+        ]
 
 
 async def starts(

@@ -1,39 +1,23 @@
 """Follows the topics over one connection: fetch, fold into a batch, commit, and again."""
 
 import asyncio
-import time
-from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaConsumer
 
 from dashboard.model.store import Commit, Offsets, Store, now_ms
 from dashboard.model.writes import Batch
-from dashboard.projection.consumer import partitions_of
+from dashboard.projection.consumer import Cluster
+from dashboard.projection.every import Every
 from dashboard.projection.freshness import Freshness
 from dashboard.projection.intake import Fetched, Intake
 
 log = structlog.get_logger()
 
 POLL_MS = 200
-ENDS_SECONDS = 1.0
-SEEN_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 TOPICS_SECONDS = 30.0
 TRIM_SECONDS = 3600.0
-
-
-@dataclass(slots=True)
-class Every:
-    """True at most once in so many seconds, the first time at once."""
-
-    seconds: float
-    last: float = float("-inf")
-
-    def due(self) -> bool:
-        if time.monotonic() - self.last < self.seconds:
-            return False
-        self.last = time.monotonic()
-        return True
 
 
 class Following:
@@ -41,6 +25,7 @@ class Following:
 
     def __init__(
         self,
+        cluster: Cluster,
         consumer: AIOKafkaConsumer,
         offsets: Offsets,
         *,
@@ -50,6 +35,7 @@ class Following:
         batch_records: int,
         history_kept: dict[str, int],
     ) -> None:
+        self._cluster = cluster
         self._consumer = consumer
         self._store = store
         self._intake = intake
@@ -59,9 +45,8 @@ class Following:
         self._next = offsets
         self._stored: Offsets = {}
         self._ends: Offsets = {}
-        self._look_at_ends = Every(ENDS_SECONDS)
-        self._be_seen = Every(SEEN_SECONDS)
-        self._look_at_topics = Every(TOPICS_SECONDS, time.monotonic())
+        self._look = Every(LOOK_SECONDS)
+        self._look_at_topics = Every(TOPICS_SECONDS, later=True)
         self._trim = Every(TRIM_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -76,22 +61,31 @@ class Following:
                 return
 
     async def step(self) -> None:
-        """Fetch once and commit what came; `seen_at` moves at least every SEEN_SECONDS."""
+        """Fetch once and commit what came; at least every LOOK_SECONDS the ends are read anew."""
         fetched: Fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._most)
         batch = self._intake.batch(fetched)
         self._next = {p: await self._consumer.position(p) for p in self._next}
-        if self._look_at_ends.due():
-            self._ends = await self._consumer.end_offsets(list(self._next))
-            await self._trim_history()
-        if fetched or self._next != self._stored or self._be_seen.due():
-            await self._commit(batch)
+        looked_at = await self._look_at_ends()
+        if fetched or looked_at or self._next != self._stored:
+            await self._commit(batch, looked_at)
 
-    async def _commit(self, batch: Batch) -> None:
+    async def _look_at_ends(self) -> int:
+        """When the ends were read (ms): what was appended before is counted in them; 0: not now."""
+        if not self._look.due():
+            return 0
+        now = now_ms()
+        self._ends = await self._consumer.end_offsets(list(self._next))
+        await self._trim_history()
+        return now
+
+    async def _commit(self, batch: Batch, looked_at: int) -> None:
         state = "live" if self._caught_up() else ""
         if state and self._store.state != state:
-            log.info("projector.caught_up", records=sum(self._next.values()))
+            log.info("projector.caught_up", offsets=sum(self._next.values()))
         appends = self._freshness.take()
-        commit = Commit(next=self._next, ends=self._ends, appends=appends, state=state)
+        commit = Commit(
+            next=self._next, ends=self._ends, appends=appends, seen_at=looked_at, state=state
+        )
         try:
             await self._store.commit(batch, commit)
         except BaseException:
@@ -108,4 +102,4 @@ class Following:
 
     async def _other_partitions(self) -> bool:
         topics = self._intake.topics
-        return set(await partitions_of(self._consumer, topics)) != set(self._next)
+        return set(await self._cluster.partitions(topics)) != set(self._next)

@@ -11,12 +11,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from dashboard.model.rows import Row
-from dashboard.projection.consumer import connected, partitions_of
+from dashboard.projection.consumer import Cluster, connected
+from dashboard.projection.every import Every
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 1.0
 RETRY_SECONDS = 5.0
+TOPICS_SECONDS = 30.0
 DEEPEST = 1024
 
 
@@ -43,28 +45,29 @@ class Freshness:
         """Watch until cancelled; a broker that is away is asked again later."""
         while True:
             try:
-                async with connected(self._bootstrap(), "shequ-freshness") as consumer:
-                    await self._watch(consumer)
+                bootstrap = self._bootstrap()
+                async with (
+                    Cluster.at(bootstrap) as cluster,
+                    connected(bootstrap, "shequ-freshness") as consumer,
+                ):
+                    await self._watch(cluster, consumer)
             except (KafkaError, OSError) as error:
                 log.info("freshness.waits", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _watch(self, consumer: AIOKafkaConsumer) -> None:
+    async def _watch(self, cluster: Cluster, consumer: AIOKafkaConsumer) -> None:
         seen: dict[TopicPartition, int] = {}
+        again = Every(TOPICS_SECONDS)
         while True:
-            for partition, end in (await self._ends(consumer)).items():
+            if again.due():
+                partitions = await cluster.partitions(self._topics)
+                consumer.assign(partitions)
+                consumer.pause(*partitions)
+            for partition, end in (await consumer.end_offsets(partitions)).items():
                 if seen.get(partition) != end:
                     self._note(partition, end, await newest_append(consumer, partition, end))
                     seen[partition] = end
             await asyncio.sleep(EVERY_SECONDS)
-
-    async def _ends(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
-        partitions = await partitions_of(consumer, self._topics)
-        if set(partitions) != consumer.assignment():
-            consumer.assign(partitions)
-            consumer.pause(*partitions)
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-        return ends
 
     def _note(self, partition: TopicPartition, end: int, last_at: int | None) -> None:
         logical = TopicPartition(self._topics[partition.topic], partition.partition)

@@ -25,8 +25,10 @@ def projector(
 ) -> None:
     """Fill the read model from the view topics, until Ctrl-C."""
     from dashboard.projector import FencedError, Projector
+    from ops import logs, settings
     from ops.errors import OperatorError
 
+    logs.configure(settings.load().log_format)
     running = Projector(_settings(), rebuild=rebuild, bootstrap=_bootstrap())
     try:
         asyncio.run(_until_signal(running.run, running.stop))
@@ -57,8 +59,11 @@ def dashboard(
 
 def _serve(settings: "Settings") -> None:
     from dashboard.server import PortTakenError, Server
+    from ops import logs
+    from ops import settings as command_line
     from ops.errors import SettingError
 
+    logs.configure(command_line.load().log_format)
     server = Server(settings)
     try:
         server.claim()

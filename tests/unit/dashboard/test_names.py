@@ -1,0 +1,51 @@
+"""Names, borders, schemas: what the pages and other systems look up."""
+
+import httpx
+
+from schemas.catalogue import catalogue
+
+
+async def test_every_kind_has_a_chinese_and_an_english_name(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/kinds")).json()
+    by_value = {kind["value"]: kind for kind in found["items"]}
+    assert (by_value["P41"]["kind_id"], by_value["P41"]["zh"]) == ("noise", "噪声扰民")
+    assert {kind["kind_id"] for kind in found["items"]} <= {k["kind_id"] for k in found["hub"]}
+    assert all(kind["zh"] and kind["en"] for kind in found["items"] + found["hub"])
+
+
+async def test_the_map_has_the_districts_under_their_12_digits(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/map")).json()
+    codes = {feature["properties"]["code"] for feature in found["features"]}
+    assert codes == {"420702000000", "420703000000", "420704000000"}
+
+
+async def test_a_confluent_client_finds_schemas_by_subject_and_by_id(
+    client: httpx.AsyncClient,
+) -> None:
+    subjects = (await client.get("/registry/subjects")).json()
+    assert "police.incidents-value" in subjects
+    latest = (await client.get("/registry/subjects/police.incidents-value/versions/latest")).json()
+    assert '"name":"Incident"' in latest["schema"]
+    by_id = (await client.get(f"/registry/schemas/ids/{latest['id']}")).json()
+    assert by_id["schema"] == latest["schema"]
+    versions = await client.get("/registry/subjects/police.incidents-value/versions")
+    assert latest["version"] in versions.json()
+    assert versions.headers["content-type"].startswith("application/vnd.schemaregistry.v1+json")
+
+
+async def test_the_registry_answers_errors_as_confluent_clients_expect(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, code in (
+        ("/registry/subjects/nobody-value/versions/latest", 40401),
+        ("/registry/subjects/nobody-value/versions", 40401),
+        ("/registry/subjects/police.incidents-value/versions/999", 40402),
+        ("/registry/schemas/ids/999999", 40403),
+    ):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["error_code"]) == (404, code)
+
+
+async def test_every_topic_of_the_catalogue_has_a_subject(client: httpx.AsyncClient) -> None:
+    subjects = (await client.get("/registry/subjects")).json()
+    assert set(subjects) == {f"{name}-value" for name in catalogue().topics}
