@@ -716,7 +716,7 @@ export interface components {
             cluster: string;
             /** @description Changes when the read model is rebuilt */
             generation: string;
-            /** @description When the projector last read the ends, ms */
+            /** @description When the projector last read the ends (ms): what was appended before is counted in `behind` */
             seen_at: number;
             /** @description Sum over the partitions */
             behind: number;

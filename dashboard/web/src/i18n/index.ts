@@ -1,12 +1,14 @@
 import { ref, watchEffect } from "vue";
 import { recall, remember } from "../state/storage";
+import { findings as findingsEn } from "./findings.en";
+import { findings as findingsZh } from "./findings.zh";
 import { pages as pagesEn } from "./pages.en";
 import { pages as pagesZh } from "./pages.zh";
 import { work as workEn } from "./work.en";
 import { work as workZh } from "./work.zh";
 
-const zh = { ...pagesZh, ...workZh };
-const en = { ...pagesEn, ...workEn };
+const zh = { ...pagesZh, ...workZh, ...findingsZh };
+const en = { ...pagesEn, ...workEn, ...findingsEn };
 
 export type Language = "zh" | "en";
 export type Key = keyof typeof zh;
@@ -36,6 +38,11 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
  * A code that we have no text for is shown as it is: never hidden, never guessed.
  */
 export function term(group: string, code: string): string {
+  return known(group, code) ?? code;
+}
+
+/** The text of a code, or undefined where we have none. */
+export function known(group: string, code: string): string | undefined {
   const key = `${group}.${code}`;
-  return key in zh ? t(key as Key) : code;
+  return key in zh ? t(key as Key) : undefined;
 }

@@ -113,8 +113,6 @@ export const pages: Record<keyof typeof chinese, string> = {
   "source.name.police_incidents": "Police incidents",
   "source.name.city_cases": "City management",
 
-  "letters.rule.field.missing": "required field missing",
-
   "source.verdict.live": "Live",
   "source.verdict.silent": "Silent",
   "source.verdict.dead": "Dead",
@@ -126,6 +124,7 @@ export const pages: Record<keyof typeof chinese, string> = {
   "source.state.halted": "halted",
   "source.state.stopping": "stopping",
   "source.state.unseen": "never seen",
+  "source.detail.starting": "starting",
   "source.heartbeat": "Heartbeat",
   "source.last_append": "Last stored",
   "source.last_read": "Last read",
@@ -143,6 +142,12 @@ export const pages: Record<keyof typeof chinese, string> = {
   "letters.explain":
     "These records lack a field or could not be read. They count nowhere; the originals are sealed for the administrator.",
   "letters.topic": "Topic",
+  "letters.topic.police.incidents": "Police incidents",
+  "letters.topic.city.cases": "City cases",
+  "letters.topic.task.commands": "Task commands",
+  "letters.topic.reference.lists": "Lists",
+  "letters.topic.control": "Control records",
+  "letters.topic.crossings": "Crossings",
   "letters.rule": "Rule broken",
   "letters.count": "Records",
   "letters.last": "Last one",

@@ -24,6 +24,11 @@ export function kindName(kind: Kind): string {
   return name?.[language.value] || kind.kind || t("list.noKind");
 }
 
+/** The hub's own kind in the reader's language. */
+export function hubKindName(id: string): string {
+  return kinds.value.hub.find(({ kind_id }) => kind_id === id)?.[language.value] ?? id;
+}
+
 /** The hub's kinds to choose from, "all" first. */
 export const kindChoices = computed(() => [
   { value: ANY, label: t("filter.all") },
