@@ -3,17 +3,33 @@
 import csv
 import io
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from ops.simulator import cases, encoding
+from ops.simulator.city import City
 from ops.simulator.exports import Drop, Exports
 from ops.simulator.plan import Plan
+from ops.simulator.settings import Dirt, Settings
 
 DAYS = 6
 ROWS = [("AJ1", "甲\n乙"), ("AJ2", '说"好"，行')]
+
+
+@pytest.fixture(scope="module")
+def exports() -> Exports:
+    """Files of a city whose system fails so often that six days show every way."""
+    settings = Settings(start=date(2026, 11, 1), seed=5, people=1000, cases_per_thousand=300)
+    rough = Dirt(wrong_columns=0.2, broken_files=0.2, late_files=0.3, reexports=0.2)
+    return Exports(Plan(City(settings, rough)), int)
+
+
+@pytest.fixture(scope="module")
+def plan(exports: Exports) -> Plan:
+    return exports.plan
 
 
 @pytest.fixture(scope="module")
