@@ -36,7 +36,7 @@ def build(settings: Settings) -> Litestar:
     """All routes; `security.Gate` stands in front of them."""
     engine = open_reader(settings.model_url)
     context = Context(settings, engine)
-    files = pages.Pages()
+    files = pages.Pages(pages.STATIC)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:

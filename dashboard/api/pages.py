@@ -41,7 +41,7 @@ class File:
 class Pages:
     """The files of one folder, read at first use; a name that is no file there reads nothing."""
 
-    def __init__(self, folder: Path = STATIC) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._files: dict[tuple[str, int], File] = {}
 

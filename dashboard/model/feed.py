@@ -115,13 +115,12 @@ class Feed:
 
         The first one is at once: it says where the page stands.
         """
-        at = self._end if last is None else Cursor.parse(last)
-        yield self._since(at)
-        at = self._end
+        news = self._since(self._end if last is None else Cursor.parse(last))
+        yield news
         while not self._closed:
-            await self._wait(at)
-            yield self._since(at)
-            at = self._end
+            await self._wait(news.cursor)
+            news = self._since(news.cursor)
+            yield news
 
     async def _wait(self, at: Cursor) -> None:
         with suppress(TimeoutError):
