@@ -51,7 +51,7 @@ def _change(now: int, key: str, old: Request, fact: Fact, rows: Rows) -> None:
     if changed.status != old.status:
         task = find(rows, TASKS, f"{old.code}/{old.task_id}", Task)
         if task is not None:
-            tasks.follow_request(now, task, changed, was_open=old.status == "open", rows=rows)
+            tasks.follow_request(now, task, changed, old.status, rows)
 
 
 def _take_back(now: int, key: str, old: Request | None, fact: Fact, rows: Rows) -> str | None:

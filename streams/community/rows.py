@@ -168,6 +168,7 @@ class Task(Row, frozen=True, kw_only=True):
     clocks: tuple[Clock, ...]
     requests: int
     requests_open: int
+    requests_void: int
     rule: str
     list_version: str
     links: str | None

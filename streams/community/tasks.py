@@ -32,7 +32,7 @@ def create(now: int, fact: Fact, new_id: str, links: str | None, rows: Rows) -> 
         rule="first",
     )
     if fact.status != "open":
-        return end(now, task, "void" if fact.status == "void" else "closed", REPORTED, rows)
+        return end(now, task, _end_of(task), REPORTED, rows)
     return task
 
 
@@ -53,7 +53,8 @@ def _born(now: int, fact: Fact, new_id: str, links: str | None, located: bool, r
         kind=fact.kind, kind_id=fact.kind_id, work_class=kind.get("work_class", "entrusted"),
         asset=fact.asset, unit=fact.unit, place_text=fact.place_text, summary=fact.summary,
         owner=fact.code if located else None, first_owner=None, lead=None, co_handlers=(), assignee=None,
-        hops=(hop,), clocks=(clock,), requests=1, requests_open=int(fact.status == "open"), rule="first",
+        hops=(hop,), clocks=(clock,), requests=1, requests_open=int(fact.status == "open"),
+        requests_void=int(fact.status == "void"), rule="first",
         list_version=lists.list_version(rows, "kinds"), links=links, opened_at=fact.occurred_at,
         created_at=now, updated_at=now, closed_at=None,
     )  # fmt: skip
@@ -61,12 +62,7 @@ def _born(now: int, fact: Fact, new_id: str, links: str | None, located: bool, r
 
 def join(now: int, task: Task, fact: Fact, rule: str, rows: Rows) -> None:
     """Another request of the same matter."""
-    joined = _next(
-        now,
-        task,
-        requests=task.requests + 1,
-        requests_open=task.requests_open + int(fact.status == "open"),
-    )
+    joined = _next(now, task, **_tally(task, None, fact.status))
     store(joined, rows)
     tell(
         joined,
@@ -78,24 +74,18 @@ def join(now: int, task: Task, fact: Fact, rule: str, rows: Rows) -> None:
     )
 
 
-def follow_request(now: int, task: Task, request: Request, *, was_open: bool, rows: Rows) -> None:
-    """A request was closed or opened at its source; the last one to close ends the task."""
-    still = task.requests_open + int(request.status == "open") - int(was_open)
-    changed = _next(now, task, requests_open=still)
+def follow_request(now: int, task: Task, request: Request, before: str, rows: Rows) -> None:
+    """A request's status changed at its source; the last one to close ends the task."""
+    changed = _next(now, task, **_tally(task, before, request.status))
     store(changed, rows)
     tell(changed, f"request_{request.status}", rows, request=request.request_id)
-    if still == 0 and changed.state not in ENDS:
-        end(now, changed, "closed" if request.status == "closed" else "void", REPORTED, rows)
+    if changed.requests_open == 0 and changed.state not in ENDS:
+        end(now, changed, _end_of(changed), REPORTED, rows)
 
 
 def lose_request(now: int, task: Task, request: Request, rows: Rows) -> None:
     """A request left for another code; a task without requests is withdrawn."""
-    changed = _next(
-        now,
-        task,
-        requests=task.requests - 1,
-        requests_open=task.requests_open - int(request.status == "open"),
-    )
+    changed = _next(now, task, **_tally(task, request.status, None))
     store(changed, rows)
     tell(changed, "request_left", rows, request=request.request_id)
     if changed.requests == 0:
@@ -105,7 +95,21 @@ def lose_request(now: int, task: Task, request: Request, rows: Rows) -> None:
         else:
             end(now, changed, "withdrawn", "its record left for another code", rows)
     elif changed.requests_open == 0 and changed.state not in ENDS:
-        end(now, changed, "closed", REPORTED, rows)
+        end(now, changed, _end_of(changed), REPORTED, rows)
+
+
+def _tally(task: Task, before: str | None, after: str | None) -> dict[str, int]:
+    """Counts of a task's requests when one goes from a status to another; None: is not in it."""
+    return {
+        "requests": task.requests + (after is not None) - (before is not None),
+        "requests_open": task.requests_open + (after == "open") - (before == "open"),
+        "requests_void": task.requests_void + (after == "void") - (before == "void"),
+    }
+
+
+def _end_of(task: Task) -> str:
+    """What a task ends as when its sources are done with it: void only if all found it void."""
+    return "void" if task.requests_void == task.requests else "closed"
 
 
 def end(now: int, task: Task, state: str, reason: str, rows: Rows, actor: str = "system") -> Task:
