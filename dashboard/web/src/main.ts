@@ -1,5 +1,6 @@
-import { createApp } from "vue";
+import { createApp, watchEffect } from "vue";
 import App from "./App.vue";
+import { language } from "./i18n";
 import { router } from "./router";
 import { loadKinds } from "./state/kinds";
 import { stayLive } from "./state/live";
@@ -9,7 +10,10 @@ import "./styles/tokens.css";
 import "./styles/page.css";
 import "./styles/tables.css";
 
-void stayLive();
+watchEffect(() => {
+  document.documentElement.lang = language.value === "en" ? "en" : "zh-CN";
+});
+stayLive();
 // Without the names, codes are shown.
 void Promise.allSettled([loadKinds(), loadSources()]);
 createApp(App).use(router).mount("#app");

@@ -22,3 +22,10 @@ export const router = createRouter({
     return saved ?? (to.path === from.path ? false : { top: 0 });
   },
 });
+
+/** A new page begins at its beginning for the keyboard and for screen readers, too. */
+router.afterEach((to, from) => {
+  if (from.matched.length && to.path !== from.path) {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
+});

@@ -33,6 +33,7 @@ function message(block: string): Message {
     if (name === "id") found.id = value;
   }
   found.data = data.join("\n");
-  if (data.length && !found.type) found.type = "message";
+  if (!found.type && data.length) found.type = "message";
+  if (!data.length) found.type = ""; // Without data nothing is told.
   return found;
 }

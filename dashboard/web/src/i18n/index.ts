@@ -1,4 +1,4 @@
-import { ref, watchEffect } from "vue";
+import { ref } from "vue";
 import { recall, remember } from "../state/storage";
 import { findings as findingsEn } from "./findings.en";
 import { findings as findingsZh } from "./findings.zh";
@@ -7,8 +7,8 @@ import { pages as pagesZh } from "./pages.zh";
 import { work as workEn } from "./work.en";
 import { work as workZh } from "./work.zh";
 
-const zh = { ...pagesZh, ...workZh, ...findingsZh };
-const en = { ...pagesEn, ...workEn, ...findingsEn };
+export const zh = { ...pagesZh, ...workZh, ...findingsZh };
+export const en = { ...pagesEn, ...workEn, ...findingsEn };
 
 export type Language = "zh" | "en";
 export type Key = keyof typeof zh;
@@ -16,10 +16,6 @@ export type Key = keyof typeof zh;
 const texts: Record<Language, Record<Key, string>> = { zh, en };
 
 export const language = ref<Language>(recall("language") === "en" ? "en" : "zh");
-
-watchEffect(() => {
-  document.documentElement.lang = language.value === "en" ? "en" : "zh-CN";
-});
 
 export function switchLanguage(): void {
   language.value = language.value === "zh" ? "en" : "zh";

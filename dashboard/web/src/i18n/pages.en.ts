@@ -104,9 +104,6 @@ export const pages: Record<keyof typeof chinese, string> = {
   "units.none": "No name or code matches. Change the search.",
   "units.none.desk": "No unlocated records.",
   "units.desk": "{name} · unlocated",
-  "units.children": "Units below",
-  "units.parent": "Belongs to",
-  "units.caption": "{level}: {total} in all; press a column title to sort",
 
   "sort.by": "Sort by {column}",
 
@@ -137,7 +134,6 @@ export const pages: Record<keyof typeof chinese, string> = {
   "source.here.none": "No source has reported a record for this unit yet.",
   "source.never": "never",
 
-  "letters.total": "{count} in all",
   "letters.none": "Every record could be used.",
   "letters.explain":
     "These records lack a field or could not be read. They count nowhere; the originals are sealed for the administrator.",
@@ -159,8 +155,6 @@ export const pages: Record<keyof typeof chinese, string> = {
   "unit.level.street": "street or town",
   "unit.level.community": "community or village",
   "unit.lists": "Lists",
-  "unit.own": "Own desk",
-  "unit.own.hint": "Records whose address is settled to this level only",
   "unit.stages.label": "Figures",
 
   "time.now": "just now",

@@ -93,9 +93,6 @@ export const pages = {
   "units.none": "没有名称或代码相符的单位。请改查找内容。",
   "units.none.desk": "没有待定位的记录。",
   "units.desk": "{name} · 待定位",
-  "units.children": "下辖单位",
-  "units.parent": "上级",
-  "units.caption": "{level}，共 {total} 个；点列标题排序",
 
   "sort.by": "按{column}排序",
 
@@ -126,7 +123,6 @@ export const pages = {
   "source.here.none": "还没有来源报来本单位的记录。",
   "source.never": "从未",
 
-  "letters.total": "共 {count} 条",
   "letters.none": "没有未能入库的数据。",
   "letters.explain": "这些记录缺字段或无法识别，未计入任何数字；原文封存，由管理员处理。",
   "letters.topic": "数据主题",
@@ -147,8 +143,6 @@ export const pages = {
   "unit.level.street": "街道（乡镇）",
   "unit.level.community": "社区（村）",
   "unit.lists": "清单",
-  "unit.own": "本级值守台",
-  "unit.own.hint": "地址只确定到本级的记录",
   "unit.stages.label": "统计",
 
   "time.now": "刚刚",

@@ -1,8 +1,8 @@
 import { computed, watchEffect } from "vue";
 import { address, getAll } from "../api/client";
-import type { Change, Field, Level, Page, Unit } from "../api/shapes";
+import type { Change, Level, Page, Unit } from "../api/shapes";
 import { within } from "../format/codes";
-import { matching } from "../format/search";
+import { matching, sorted } from "../format/search";
 import { learn, wantNames } from "./names";
 import { useResource } from "./resource";
 
@@ -59,18 +59,4 @@ async function fetchLevels(levels: Level[], parent: string | undefined, signal: 
   );
   const items = lists.flatMap((list) => list.items);
   return { items, total: items.length, page: 1, size: items.length };
-}
-
-/** By a field of the unit or of its counts; a minus before it puts the greatest first. */
-export function sorted(units: Unit[], sort: string): Unit[] {
-  const field = sort.replace(/^-/, "");
-  const turn = sort.startsWith("-") ? -1 : 1;
-  return [...units].sort((a, b) => {
-    if (field === "code" || field === "name") return turn * compare(a[field], b[field]);
-    return turn * (a.counts[field as Field] - b.counts[field as Field]);
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
