@@ -16,7 +16,9 @@ def in_han(number: int) -> str:
     return head + (DIGITS[ones] if ones or not tens else "")
 
 
-@pytest.mark.parametrize("building", ["3栋", "3号楼", "三栋", "3#楼", "3幢", "３栋", "03栋", "3 栋"])
+@pytest.mark.parametrize(
+    "building", ["3栋", "3号楼", "三栋", "3#楼", "3幢", "３栋", "03栋", "3 栋"]
+)
 @pytest.mark.parametrize("unit", ["2单元", "二单元", " 2 单元", "２单元"])
 def test_every_writing_of_a_unit_is_the_same_unit(building: str, unit: str) -> None:
     parsed = parse(f"滨湖花园{building}{unit}501室")
