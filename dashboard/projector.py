@@ -7,6 +7,7 @@ there. It does not end when the broker is away: it waits, and says so in the rea
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -33,6 +34,8 @@ PASSING = (KafkaError, TopicMissingError, UnreadableRecordError, DBAPIError, OSE
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 15.0
+STEADY_SECONDS = 30.0
+"""Who followed for so long was well: the next wait is short again."""
 
 
 class Projector:
@@ -82,9 +85,12 @@ class Projector:
 
     async def _keep_following(self) -> None:
         while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 await self._follow()
             except PASSING as error:
+                if time.monotonic() - began > STEADY_SECONDS:
+                    self._wait = FIRST_WAIT_SECONDS
                 await self._say_and_wait(str(error) or type(error).__name__)
 
     async def _follow(self) -> None:
@@ -94,7 +100,6 @@ class Projector:
             connected(bootstrap, "shequ-projector") as consumer,
         ):
             offsets = await self._resume(cluster, consumer)
-            self._wait = FIRST_WAIT_SECONDS
             following = Following(
                 cluster,
                 consumer,

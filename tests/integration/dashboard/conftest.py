@@ -2,16 +2,18 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.structs import RecordMetadata
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.model import tables
 from dashboard.model.engine import open_reader
@@ -55,6 +57,9 @@ def _empty(kind: list[Any] | dict[str, Any] | str) -> object:
     return ZERO[kind] if kind in ZERO else _filled(catalogue().definition(kind), {})
 
 
+Message = tuple[str, bytes, bytes | None]
+
+
 @dataclass
 class City:
     """One city's topics and read model; `say` appends as the streams app and the adapters do."""
@@ -69,17 +74,17 @@ class City:
         names = self.settings.names
         return names.topic(known[name]) if name in known else self.settings.topic_prefix + name
 
-    def message(self, name: str, key: str, **given: object) -> tuple[str, bytes, bytes]:
+    def message(self, name: str, key: str, **given: object) -> Message:
         """Topic, key and value of one row."""
         schema = "shequ.dlq.Letter" if name.startswith("dlq.") else catalogue().topics[name].schema
         value = self.codec.encode(schema, example(schema, **given))
         return self.topic(name), key.encode(), value
 
-    def removed(self, name: str, key: str) -> tuple[str, bytes, None]:
+    def removed(self, name: str, key: str) -> Message:
         """A tombstone."""
         return self.topic(name), key.encode(), None
 
-    async def say(self, *messages: tuple[str, bytes, bytes | None], commit: bool = True) -> None:
+    async def say(self, *messages: Message, commit: bool = True) -> None:
         """Append in one transaction; one that is not committed is aborted."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap, transactional_id=f"t-{uuid.uuid4()}"
@@ -88,10 +93,23 @@ class City:
         try:
             await producer.begin_transaction()
             sent = [await producer.send(topic, value, key) for topic, key, value in messages]
-            await asyncio.gather(*sent)
+            placed = await asyncio.gather(*sent)
             await (producer.commit_transaction() if commit else producer.abort_transaction())
         finally:
             await producer.stop()
+        await self.settled(placed)
+
+    async def settled(self, placed: Iterable[RecordMetadata]) -> None:
+        """A transaction's markers are written after its end is confirmed: wait for them."""
+        last: dict[TopicPartition, int] = {}
+        for record in placed:
+            partition = TopicPartition(record.topic, record.partition)
+            last[partition] = max(record.offset, last.get(partition, 0))
+        async with asyncio.timeout(10):
+            while not all(
+                end > last[p] + 1 for p, end in (await self.reader.end_offsets(list(last))).items()
+            ):
+                await asyncio.sleep(0.01)
 
     async def rows(self, name: str) -> list[dict[str, Any]]:
         """A table of the read model, by key."""
@@ -109,7 +127,7 @@ class City:
         return {name: await self.rows(name) for name in VIEWED}
 
     async def meta(self) -> dict[str, str]:
-        with suppress(Exception):
+        with suppress(DBAPIError):
             return {row["name"]: row["value"] for row in await self.rows("meta")}
         return {}
 
@@ -119,8 +137,13 @@ class City:
         stored = {(r["topic"], r["partition"]): r["next_offset"] for r in await self.positions()}
         return bool(stored) and all(stored.get(p, -1) >= end for p, end in ends.items())
 
+    async def has_read(self, offsets: int) -> bool:
+        """So many offsets, over all partitions, stand in the read model."""
+        stored: list[int] = [row["next_offset"] for row in await self.positions()]
+        return sum(stored) >= offsets
+
     async def positions(self) -> list[dict[str, Any]]:
-        with suppress(Exception):
+        with suppress(DBAPIError):
             return await self.rows("positions")
         return []
 
@@ -128,16 +151,63 @@ class City:
         found = await self.reader.end_offsets(sorted(self.reader.assignment()))
         return {(p.topic, p.partition): end for p, end in found.items()}
 
+    def partition_ends(self, ends: dict[tuple[str, int], int]) -> dict[TopicPartition, int]:
+        return {TopicPartition(*partition): end for partition, end in ends.items()}
+
+    async def append_time(self, topic: str) -> int:
+        """Broker's time of the newest committed record of a topic."""
+        async with connected(self.bootstrap, "test") as consumer:
+            partitions = [TopicPartition(topic, number) for number in range(4)]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            times: list[int] = []
+            ends = await consumer.end_offsets(partitions)
+            while any([await consumer.position(p) < end for p, end in ends.items()]):
+                found = await consumer.getmany(timeout_ms=100)
+                times += [record.timestamp for records in found.values() for record in records]
+        return max(times)
+
+    async def last_append(self, name: str) -> int:
+        with suppress(DBAPIError):
+            times = [r["last_at"] or 0 for r in await self.rows("appends") if r["topic"] == name]
+            return max(times, default=0)
+        return 0
+
+    async def fresh(self, name: str, at: int) -> bool:
+        return await self.last_append(name) == at
+
+    async def fresher(self, name: str, than: int) -> bool:
+        return await self.last_append(name) > than
+
+    async def rebuilt_since(self, generation: str) -> bool:
+        meta = await self.meta()
+        return meta.get("generation", generation) != generation and meta["state"] == "live"
+
+    async def waits_for(self, what: str) -> bool:
+        return what in (await self.meta()).get("error", "")
+
+    async def knows(self, topic: str, *, known: bool) -> bool:
+        stored = {row["topic"] for row in await self.positions()}
+        return bool(stored) and (topic in stored) == known
+
+    async def has_no_topic(self, admin: AIOKafkaAdminClient, topic: str) -> bool:
+        return topic not in await admin.list_topics()
+
     @asynccontextmanager
-    async def projecting(self, **given: object) -> AsyncIterator[Projector]:
-        """A projector at work in this process."""
-        projector = Projector(self.settings.model_copy(update=given))
-        running = asyncio.create_task(projector.run())
+    async def running(self, projector: Projector) -> AsyncIterator[Projector]:
+        """At work in this process until the block ends."""
+        working = asyncio.create_task(projector.run())
         try:
             yield projector
         finally:
             projector.stop()
-            await running
+            await working
+
+    @asynccontextmanager
+    async def projecting(self) -> AsyncIterator[Projector]:
+        """A projector at work in this process."""
+        async with self.running(Projector(self.settings)) as projector:
+            yield projector
 
 
 @pytest.fixture
