@@ -1,0 +1,88 @@
+"""Under dirt and kill -9, every number equals the truth: on the topics, in the API, by replay."""
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from hub import expected_counts
+
+from ops.verification import verify
+from streams.community_fold import CommunityFold
+
+if TYPE_CHECKING:
+    from hub import Hub
+
+    from ops.simulator.ledger import Truth
+
+KILLS_A_DAY = 5
+
+
+async def test_every_number_equals_the_truth_though_every_process_is_killed(hub: "Hub") -> None:
+    chance = random.Random(20261122)
+    killed: list[str] = []
+    for day in range(hub.city.settings.days):
+        playing = asyncio.create_task(hub.city.run_day(day))
+        killed += await hub.kill_at_random(chance, KILLS_A_DAY)
+        await playing
+        await hub.until_true(hub.city.ledger.after(day))
+    assert {"worker", "projector", "police_incidents", "city_cases"} <= set(killed), killed
+    truth = hub.city.ledger.after(hub.city.settings.days - 1)
+    await _topics_hold_the_truth(hub, truth)
+    await _tasks_are_the_truth(hub, truth)
+    await _every_bad_row_is_a_letter(hub, truth)
+    await _a_replay_gives_the_same_answer(hub)
+    await _nothing_personal_is_outside(hub)
+
+
+async def _topics_hold_the_truth(hub: "Hub", truth: "Truth") -> None:
+    rows = await hub.rows("views.summary", "shequ.views.Summary")
+    wanted = expected_counts(truth)
+    names = next(iter(wanted.values())).keys()
+    found = {row["code"]: {name: row[name] for name in names} for row in rows.values()}
+    assert {code: counts for code, counts in found.items() if any(counts.values())} == wanted
+
+
+async def _tasks_are_the_truth(hub: "Hub", truth: "Truth") -> None:
+    tasks = await hub.rows("tasks", "shequ.tasks.Task")
+    requests = await hub.rows("views.requests", "shequ.views.Request")
+    members: dict[str, set[tuple[str, str]]] = {}
+    for request in requests.values():
+        if request["status"] != "left":
+            key = (request["source"], request["record_id"])
+            members.setdefault(request["task_id"], set()).add(key)
+    found = {
+        (task["code"], frozenset(members[task["task_id"]]), _ledger_state(task["state"]))
+        for task in tasks.values()
+        if task["state"] != "withdrawn"
+    }
+    assert found == {(task.code, task.requests, task.state) for task in truth.tasks}
+
+
+def _ledger_state(state: str) -> str:
+    return state if state in {"closed", "void"} else "open"
+
+
+async def _every_bad_row_is_a_letter(hub: "Hub", truth: "Truth") -> None:
+    found = set()
+    for topic in ("police.incidents", "city.cases"):
+        for letter in await hub.committed(f"dlq.{topic}", "shequ.dlq.Letter"):
+            found.add((letter["source"], letter["record_id"], letter["rule"], letter["field"]))
+            assert letter["advice"], letter
+    assert found == {(x.source, x.record_id, x.rule, x.field) for x in truth.letters}
+    for topic in ("reference.lists", "control", "task.commands", "crossings"):
+        assert await hub.committed(f"dlq.{topic}", "shequ.dlq.Letter") == []
+
+
+async def _a_replay_gives_the_same_answer(hub: "Hub") -> None:
+    proofs = await verify(hub.bootstrap, hub.names, CommunityFold.open(hub.home))
+    assert sum(proof.journal for proof in proofs) > 0
+    assert [found for proof in proofs for found in proof.differences] == []
+
+
+async def _nothing_personal_is_outside(hub: "Hub") -> None:
+    from privacy import files_with, records_with
+
+    secrets = hub.city.ledger.secrets(hub.city.settings.days - 1)
+    assert len(secrets) > 1000
+    assert files_with(hub.home, secrets, apart={"city", "keys"}) == []
+    assert await records_with(hub.bootstrap, hub.names.prefix, secrets) == []
