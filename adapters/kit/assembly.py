@@ -102,7 +102,7 @@ def assemble(
 def _gazetteer(kit: KitSettings) -> Gazetteer:
     try:
         return Gazetteer.load(kit.city, kit.estates)
-    except GazetteerError as error:
+    except (GazetteerError, OSError) as error:
         raise HaltError(Finding(rule="gazetteer.wrong", advice=str(error))) from error
 
 

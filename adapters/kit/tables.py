@@ -89,16 +89,22 @@ def _without_nul(file: io.TextIOWrapper) -> Iterator[str]:
 def _encoding(path: Path) -> str:
     if not path.stat().st_size or not _ends_with_newline(path):
         raise NotWholeError("it does not end with a line break")
-    for encoding in ENCODINGS:
+    possible = ENCODINGS[:1] if _begins(path, codecs.BOM_UTF8) else ENCODINGS
+    for encoding in possible:
         if _decodes(path, encoding):
             return encoding
-    raise NotWholeError("it is neither UTF-8 nor GB18030")
+    raise NotWholeError(f"it cannot be decoded as {' or '.join(possible)}")
 
 
 def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, io.SEEK_END)
         return file.read(1) in {b"\n", b"\r"}
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
 
 
 def _decodes(path: Path, encoding: str) -> bool:

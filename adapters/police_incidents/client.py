@@ -1,5 +1,6 @@
 """Asks the police's incident system for pages; what it answers decides what to do next."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,12 +90,21 @@ def _page(url: str, status: int, body: bytes) -> Page:
             "Check SHEQU_POLICE_INCIDENTS__BASE_URL and restart.",
         )
     try:
-        page = msgspec.json.decode(body, type=Page)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        page = _decoded(body)
+    except ValueError as error:  # msgspec's and json's errors are ValueErrors
         raise _later(url, f"half an answer, or another form ({error})") from error
     if page.code != 0:
         raise _later(url, f"it reports error {page.code}")
     return page
+
+
+def _decoded(body: bytes) -> Page:
+    """The page; characters that are none (half a pair, wrong UTF-8) become question marks."""
+    try:
+        return msgspec.json.decode(body, type=Page)
+    except ValueError:
+        text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
+        return msgspec.json.decode(text.encode(errors="replace"), type=Page)
 
 
 def _later(url: str, what: str) -> RetryError:

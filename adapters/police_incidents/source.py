@@ -20,9 +20,6 @@ from adapters.police_incidents.settings import PoliceIncidentsSettings
 WATERMARK = "watermark"
 """Mark: the greatest update time read, ms UTC."""
 
-AHEAD_MS = 86_400_000
-"""A row dated later than a day from now does not move the watermark: its clock is wrong."""
-
 MOST_PASSES = 10
 
 Frozen = tuple[tuple[str, str | None], ...]
@@ -94,8 +91,8 @@ class PagedSource:
         return rows, True
 
     def _batch(self, rows: Iterable[Stated], last: int) -> Batch:
-        soonest = time.time_ns() // 1_000_000 + AHEAD_MS
-        self.watermark = max(self.watermark, min(last, soonest))
+        now = time.time_ns() // 1_000_000  # what is dated later has a wrong clock: it hides nothing
+        self.watermark = max(self.watermark, min(last, now))
         news = [row for row in rows if self._is_news(row)]
         oldest = self.watermark - self.overlap
         self._recent = {row: at for row, at in self._recent.items() if at >= oldest}

@@ -1,6 +1,5 @@
 """Where a row is filed, which address unit it names, and what is guessed where nothing is sure."""
 
-
 import pytest
 
 from adapters.kit.places import Places
