@@ -19,12 +19,13 @@ from schemas.codec import Codec
 from schemas.naming import Lineage, Names
 from streams.community_fold import CommunityFold
 
+EVENTS = 40_000
 ROUNDS = 3
 PREFIX = "bench."
 LIMIT_SECONDS = 300.0
 
 
-async def measure(report: Report, bootstrap: str, home: Path, count: int) -> None:
+async def measure(report: Report, bootstrap: str, home: Path, count: int = EVENTS) -> None:
     """Fill a topic once, then let both read it in turn; the median of the rounds' ratios counts."""
     fold = CommunityFold.open(home)
     source = Names(prefix=PREFIX)

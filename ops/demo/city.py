@@ -71,5 +71,6 @@ def environment(place: Place) -> dict[str, str]:
         "SHEQU_ESTATES": str(place.city / "estates.csv"),
         "SHEQU_POLICE_INCIDENTS__BASE_URL": f"http://127.0.0.1:{place.police_port}",
         "SHEQU_POLICE_INCIDENTS__API_KEY": API_KEY,
+        "SHEQU_POLICE_INCIDENTS__POLL_SECONDS": "0.5",
         "SHEQU_CITY_CASES__INBOX": str(place.city / "city_cases" / "inbox"),
     }
