@@ -4,6 +4,7 @@ import { language } from "./i18n";
 import { router } from "./router";
 import { loadKinds } from "./state/kinds";
 import { stayLive } from "./state/live";
+import { watchReadiness } from "./state/readiness";
 import { loadSources } from "./state/sources";
 import "./styles/element";
 import "./styles/tokens.css";
@@ -14,6 +15,7 @@ watchEffect(() => {
   document.documentElement.lang = language.value === "en" ? "en" : "zh-CN";
 });
 stayLive();
+watchReadiness();
 // Without the names, codes are shown.
 void Promise.allSettled([loadKinds(), loadSources()]);
 createApp(App).use(router).mount("#app");

@@ -18,6 +18,7 @@ export type Source = Shapes["Source"];
 export type Sources = Shapes["Sources"];
 export type Verdict = Source["verdict"];
 export type SourceCount = Shapes["SourceCount"];
+export type Ready = Shapes["Ready"];
 export type Letters = Shapes["Letters"];
 export type Borders = Shapes["GeoMap"];
 export type Kinds = Shapes["Kinds"];

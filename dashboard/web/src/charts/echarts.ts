@@ -1,21 +1,9 @@
 import { BarChart, MapChart } from "echarts/charts";
-import {
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  VisualMapComponent,
-} from "echarts/components";
+import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, registerMap, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([
-  BarChart,
-  MapChart,
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  VisualMapComponent,
-  CanvasRenderer,
-]);
+// Only what is drawn: legends and colour scales are ours, for 20 kB less.
+use([BarChart, MapChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 export { init, registerMap, type ECharts };

@@ -24,7 +24,8 @@ export const pages: Record<keyof typeof chinese, string> = {
     "The live connection is lost; the figures stand as of {time}. Trying again in {seconds} s.",
   "live.lost.now": "The live connection is lost; the figures stand as of {time}. Reconnecting…",
   "live.retry": "Reconnect now",
-  "live.updated": "Updated {time}",
+  "ready.not":
+    "The figures may be incomplete or old: the reading side is being rebuilt or does not run. The administrator should check.",
 
   "state.loading": "Loading…",
   "state.empty": "No records",

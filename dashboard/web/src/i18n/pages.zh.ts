@@ -21,7 +21,7 @@ export const pages = {
   "live.lost.detail": "实时连接已中断，页面数字停在 {time}。正在自动重连（{seconds} 秒后）。",
   "live.lost.now": "实时连接已中断，页面数字停在 {time}。正在重连……",
   "live.retry": "立即重连",
-  "live.updated": "更新于 {time}",
+  "ready.not": "页面数据可能不完整或不是最新：读取程序正在重建，或没有运行。请管理员检查。",
 
   "state.loading": "正在加载……",
   "state.empty": "没有记录",
