@@ -14,6 +14,7 @@ from litestar import MediaType, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter
 
+from dashboard.api.params import ANY_QUERY
 from dashboard.api.problems import UnknownError
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -81,7 +82,11 @@ def _file(name: str, body: bytes) -> File:
     )
 
 
-@get(["/", "/{path:path}"], include_in_schema=False, opt={"exclude_from_compression": True})
+@get(
+    ["/", "/{path:path}"],
+    include_in_schema=False,
+    opt={"exclude_from_compression": True, ANY_QUERY: True},
+)
 async def page(
     pages: NamedDependency[Pages],
     path: FromPath[str] = "",

@@ -9,6 +9,8 @@ from dashboard.api.shapes import Level
 
 T = TypeVar("T")
 
+ANY_QUERY = "any_query"
+"""A handler with this option takes whatever stands behind the question mark."""
 MOST_ROWS = 200
 DEEPEST_PAGE = 5000
 
@@ -119,7 +121,12 @@ ENDED: tuple[str, ...] = get_args(Ended)
 
 
 async def refuse_unknown(request: AnyRequest) -> None:
-    """A misspelt parameter would silently show everything: it is refused instead."""
+    """A misspelt parameter would silently show everything: it is refused instead.
+
+    A page's parameters are its own: what a list shows can be linked to.
+    """
+    if request.route_handler.opt.get(ANY_QUERY):
+        return
     known = sorted(queried(request))
     for name in request.query_params:
         if name not in known:

@@ -1,6 +1,7 @@
 """`shequ demo`: a small city, all of it, on this machine."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 import typer
@@ -30,4 +31,6 @@ def demo(
 
     wanted = settings.load()
     logs.configure(wanted.log_format)
+    # what the client retries by itself (topics just made have no leader yet) is no news here
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     asyncio.run(Demo(wanted, Size(seed, people, days, speed)).run())

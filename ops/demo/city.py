@@ -23,6 +23,11 @@ class Place:
         return self.home / "city"
 
     @property
+    def estates(self) -> Path:
+        """The estate office's table, written by the simulated city before anything else."""
+        return self.city / "estates.csv"
+
+    @property
     def url(self) -> str:
         """The page."""
         return f"http://127.0.0.1:{self.page_port}"
@@ -68,7 +73,7 @@ def environment(place: Place) -> dict[str, str]:
         "SHEQU_DASHBOARD_PORT": str(place.page_port),
         "SHEQU_LOG_FORMAT": "json",
         "SHEQU_SESSION_TIMEOUT": "10",
-        "SHEQU_ESTATES": str(place.city / "estates.csv"),
+        "SHEQU_ESTATES": str(place.estates),
         "SHEQU_POLICE_INCIDENTS__BASE_URL": f"http://127.0.0.1:{place.police_port}",
         "SHEQU_POLICE_INCIDENTS__API_KEY": API_KEY,
         "SHEQU_POLICE_INCIDENTS__POLL_SECONDS": "0.5",

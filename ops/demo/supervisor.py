@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -37,19 +38,19 @@ class Demo:
         )
         self._services: list[Service] = []
         self._keepers: list[asyncio.Task[None]] = []
+        self._asked = asyncio.Event()
 
     async def run(self) -> None:
         """Until Ctrl-C or SIGTERM; everything that was started is stopped, whatever happens."""
         with held(self._home):
-            asked = asyncio.Event()
             for sign in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(sign, asked.set)
+                asyncio.get_running_loop().add_signal_handler(sign, self._asked.set)
             try:
                 place = await self._start()
-                await self._until_ready(place, asked)
-                if not asked.is_set():
+                await self._until_ready(place)
+                if not self._asked.is_set():
                     typer.echo(place.url)
-                await self._watch(asked)
+                await self._watch()
             finally:
                 await self._stop()
 
@@ -62,10 +63,15 @@ class Demo:
             )
         place = Place(self._home, bootstrap, ports.choose(POLICE_PORT, besides=page), page)
         await self._prepare(bootstrap)
-        self._services = services(place, self._size)
-        for service in self._services:
-            self._keepers.append(asyncio.create_task(service.keep_alive(), name=service.name))
+        departments, *others = self._services = services(place, self._size)
+        self._keep(departments)
+        await self._until(place.estates.exists, "the departments' systems")
+        for service in others:
+            self._keep(service)
         return place
+
+    def _keep(self, service: Service) -> None:
+        self._keepers.append(asyncio.create_task(service.keep_alive(), name=service.name))
 
     async def _prepare(self, bootstrap: str) -> None:
         """Topics, lists, and an epoch where the code has changed since the last demo."""
@@ -77,23 +83,30 @@ class Demo:
             await epochs.record(bootstrap, names, code, "the demo was started with other code")
             typer.echo("other code than last time: an epoch was recorded", err=True)
 
-    async def _until_ready(self, place: Place, asked: asyncio.Event) -> None:
+    async def _until_ready(self, place: Place) -> None:
+        async with aiohttp.ClientSession() as session:
+            await self._until(lambda: _is_ready(session, place.url), "the page")
+
+    async def _until(self, holds: Callable[[], bool | Awaitable[bool]], what: str) -> None:
+        """Wait for a condition, or for the user to stop the demo."""
         loop = asyncio.get_running_loop()
         end = loop.time() + READY_SECONDS
-        async with aiohttp.ClientSession() as session:
-            while not asked.is_set() and not await _is_ready(session, place.url):
-                if loop.time() > end:
-                    raise OperatorError(self._why_not())
-                await asyncio.sleep(0.2)
+        while not self._asked.is_set():
+            found = holds()
+            if await found if isinstance(found, Awaitable) else found:
+                return
+            if loop.time() > end:
+                raise OperatorError(self._why_not(what))
+            await asyncio.sleep(0.1)
 
-    def _why_not(self) -> str:
-        parts = [f"the page was not ready within {READY_SECONDS:g} s. Logs: {self._home / 'logs'}"]
+    def _why_not(self, what: str) -> str:
+        parts = [f"{what} not ready within {READY_SECONDS:g} s. Logs: {self._home / 'logs'}"]
         parts += [f"--- {s.name}\n{s.tail()}" for s in self._services if s.restarts]
         return "\n".join(parts)
 
-    async def _watch(self, asked: asyncio.Event) -> None:
+    async def _watch(self) -> None:
         """The broker is the one process that nobody restarts behind our back: start it again."""
-        while not asked.is_set():
+        while not self._asked.is_set():
             if self._settings.bootstrap is None and not self._broker.alive:
                 logger.warning("the broker ended, starting it again")
                 await self._broker.start()
