@@ -17,12 +17,12 @@ def open_writer(url: str) -> AsyncEngine:
     """Engine of the projector; a SQLite transaction takes the write lock at its beginning."""
     if file := _sqlite_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
-    return _open(url, WRITER_PRAGMAS, "BEGIN IMMEDIATE")
+    return _open(url, WRITER_PRAGMAS, "BEGIN IMMEDIATE", isolation="READ COMMITTED")
 
 
 def open_reader(url: str) -> AsyncEngine:
     """Engine of the dashboard; a transaction sees one moment of the read model."""
-    return _open(url, READER_PRAGMAS, "BEGIN")
+    return _open(url, READER_PRAGMAS, "BEGIN", isolation="REPEATABLE READ")
 
 
 def _sqlite_file(url: str) -> Path | None:
@@ -31,10 +31,15 @@ def _sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if local and parsed.database else None
 
 
-def _open(url: str, pragmas: tuple[str, ...], begin: str) -> AsyncEngine:
-    one_moment = {} if _sqlite_file(url) else {"isolation_level": "REPEATABLE READ"}
+def _open(url: str, pragmas: tuple[str, ...], begin: str, *, isolation: str) -> AsyncEngine:
+    """`isolation` is for databases other than SQLite, whose transactions see one moment anyway."""
+    stated = {} if _sqlite_file(url) else {"isolation_level": isolation}
     engine = create_async_engine(
-        url, json_serializer=_json_text, json_deserializer=msgspec.json.decode, **one_moment
+        url,
+        json_serializer=_json_text,
+        json_deserializer=msgspec.json.decode,
+        hide_parameters=True,  # a log is no place for rows
+        **stated,
     )
     if engine.dialect.name == "sqlite":
         _sqlite(engine, pragmas, begin)

@@ -39,11 +39,15 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
     @classmethod
-    async def read(cls, connection: AsyncConnection) -> Self | None:
-        """None where nothing that this code can read is there."""
+    async def read(cls, connection: AsyncConnection, *, lock: bool = False) -> Self | None:
+        """None where nothing that this code can read is there. `lock`: until the transaction ends.
+
+        Where the database locks rows; SQLite's writer has locked it all.
+        """
         if not await connection.run_sync(lambda c: inspect(c).has_table(tables.meta.name)):
             return None
-        found = await connection.execute(select(tables.meta))
+        statement = select(tables.meta)
+        found = await connection.execute(statement.with_for_update() if lock else statement)
         values = {row.name: row.value for row in found}
         try:
             return msgspec.convert(values, cls, strict=False)

@@ -57,18 +57,19 @@ class Store:
     async def take_over(self, cluster: str, *, rebuild: bool) -> tuple[Offsets, str]:
         """Become the writer. Offsets to go on from, and why the model was emptied, or ''."""
         async with self._engine.begin() as connection:
-            meta = await Meta.read(connection)
+            meta = await Meta.read(connection, lock=True)
             if self._taken and meta is not None and meta.writer != self.name:
                 raise FencedError(FencedError.__doc__)
-            self._taken = True
             why = "asked for" if rebuild else self._why_rebuild(meta, cluster)
+            offsets: Offsets = {}
             if why or meta is None:
                 await self._empty(connection, cluster)
-                return {}, why
-            self.state = meta.state
-            taken = msgspec.structs.replace(meta, writer=self.name, seen_at=now_ms(), error="")
-            await taken.write(connection)
-            return await _offsets(connection), ""
+            else:
+                self.state = meta.state
+                await msgspec.structs.replace(meta, writer=self.name).write(connection)
+                offsets = await _offsets(connection)
+        self._taken = True
+        return offsets, why
 
     async def empty(self, cluster: str) -> None:
         """Forget all rows and positions, in one transaction."""
