@@ -2,7 +2,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
 // Where `npm run dev` finds the HTTP API.
-const api = process.env.SHEQU_API ?? "http://127.0.0.1:8420";
+const api = process.env.SHEQU_API ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [vue()],
