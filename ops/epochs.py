@@ -12,11 +12,15 @@ from schemas.naming import Names
 
 
 async def journal_codes(bootstrap: str, names: Names) -> set[str]:
-    """Fingerprints of the code that wrote last, over all partitions; empty before the first start."""
+    """Fingerprints of the code that wrote last, by all partitions; none before the first start."""
     topic, codec = names.physical("journal"), Codec()
     async with reader(bootstrap, [topic]) as consumer:
         last = [await read_last(consumer, place) for place in places(consumer, topic)]
-    return {codec.decode(r.value, "shequ.lane.Journal")[1]["code"] for r in last if r is not None}
+    return {
+        codec.decode(found.value or b"", "shequ.lane.Journal")[1]["code"]
+        for found in last
+        if found is not None
+    }
 
 
 async def record(bootstrap: str, names: Names, code: str, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from ops.errors import OperatorError
 from ops.reading import places, read_all, reader
 from schemas.codec import Codec
 from schemas.naming import Names
+from streams.community.list_rows import check
+from streams.community.ports import BadRecordError
 
 SHIPPED = Path(__file__).parent.parent / "schemas" / "lists"
 PART_BYTES = 512_000
@@ -21,7 +23,7 @@ SCHEMA = "shequ.reference.ListPart"
 
 @dataclass(frozen=True, slots=True)
 class ReferenceList:
-    """A list as its file states it. The version is the day it came into force and a content hash."""
+    """A list as its file states it. The version is when it was read, and a hash of its content."""
 
     name: str
     source: str
@@ -30,12 +32,12 @@ class ReferenceList:
 
 
 def load(folder: Path) -> list[ReferenceList]:
-    """Read every list of a folder; the first part of their version is today.
+    """Read every list of a folder; the first part of their version is now, in UTC.
 
     Raises OperatorError naming the file that is wrong.
     """
-    day = datetime.now().astimezone().date().isoformat()
-    return [_load(path, day) for path in sorted(folder.glob("*.yaml"))]
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    return [_load(path, at) for path in sorted(folder.glob("*.yaml"))]
 
 
 def load_shipped() -> list[ReferenceList]:
@@ -43,7 +45,7 @@ def load_shipped() -> list[ReferenceList]:
     return load(SHIPPED)
 
 
-def _load(path: Path, day: str) -> ReferenceList:
+def _load(path: Path, at: str) -> ReferenceList:
     try:
         stated = yaml.safe_load(path.read_text("utf-8"))
         name, source, rows = stated["list"], stated["source"], stated["rows"]
@@ -52,13 +54,19 @@ def _load(path: Path, day: str) -> ReferenceList:
     if name != path.stem or not isinstance(rows, list):
         raise OperatorError(f"{path}: is named after its list, and rows is a list of objects")
     bodies = tuple(_parts(rows))
+    try:
+        check(name, bodies)
+    except BadRecordError as error:
+        raise OperatorError(f"{path}: {error.advice}") from error
     digest = blake2b(b"".join(bodies), digest_size=4).hexdigest()
-    return ReferenceList(name, " ".join(str(source).split()), f"{day}.{digest}", bodies)
+    return ReferenceList(name, " ".join(str(source).split()), f"{at}.{digest}", bodies)
 
 
 def _parts(rows: list[object]) -> list[bytes]:
     """Rows as JSON arrays of at most PART_BYTES each."""
-    parts, current, size = [], [], 2
+    parts: list[bytes] = []
+    current: list[str] = []
+    size = 2
     for row in rows:
         text = json.dumps(row, ensure_ascii=False, sort_keys=True)
         if current and size + len(text.encode()) + 1 > PART_BYTES:
@@ -75,7 +83,7 @@ async def in_force(bootstrap: str, names: Names) -> dict[str, str]:
     async with reader(bootstrap, [topic]) as consumer:
         records = await read_all(consumer, places(consumer, topic)[0])
     for record in records:
-        part = codec.decode(record.value, SCHEMA)[1]
+        part = codec.decode(record.value or b"", SCHEMA)[1]
         if part["part"] == part["parts"]:
             found[part["list"]] = max(found.get(part["list"], ""), part["version"])
     return found

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+Found = ConsumerRecord[bytes, bytes]
+"""A record as it was read: nothing is decoded."""
+
 
 @asynccontextmanager
 async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
-    """A group-less consumer with all partitions of the topics."""
+    """A group-less consumer with all partitions of the topics; each is fetched while it is read."""
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap,
@@ -20,6 +23,9 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
     )
     await consumer.start()
     try:
+        consumer.pause(*consumer.assignment())
+        for place in consumer.assignment():
+            consumer.seek(place, 0)  # drops what was fetched ahead: it would hold the others back
         yield consumer
     finally:
         await consumer.stop()
@@ -32,23 +38,25 @@ def places(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
 
 async def read_from(
     consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int
-) -> list[ConsumerRecord]:
-    """Records from `start` on; done when the position is at `end`, behind trailing markers."""
+) -> list[Found]:
+    """Records with start <= offset < end; done when the position is behind trailing markers."""
     consumer.seek(place, start)
-    found: list[ConsumerRecord] = []
+    consumer.resume(place)
+    found: list[Found] = []
     while await consumer.position(place) < end:
         found += (await consumer.getmany(place, timeout_ms=20)).get(place, [])
-    return found
+    consumer.pause(place)
+    return [record for record in found if record.offset < end]
 
 
-async def read_all(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[ConsumerRecord]:
+async def read_all(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[Found]:
     """All records of a partition that are there now."""
     start = (await consumer.beginning_offsets([place]))[place]
     end = (await consumer.end_offsets([place]))[place]
     return await read_from(consumer, place, start, end)
 
 
-async def read_last(consumer: AIOKafkaConsumer, place: TopicPartition) -> ConsumerRecord | None:
+async def read_last(consumer: AIOKafkaConsumer, place: TopicPartition) -> Found | None:
     """Last committed record of a partition: what stands behind it are markers."""
     start = (await consumer.beginning_offsets([place]))[place]
     end = (await consumer.end_offsets([place]))[place]

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.errors import SettingError
+from schemas.naming import Lineage, Names
 
 PREFIX = "SHEQU_"
 
@@ -56,12 +57,23 @@ class Settings(BaseSettings):
     view_version: int = Field(
         1, ge=1, le=9999, description="the lineage's view version: a whole number from 1 to 9999"
     )
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^([a-z0-9][a-z0-9._-]{0,60})?$",
+        description="in front of every topic name, so that two installations share a Kafka: "
+        "small letters, digits, dots, dashes",
+    )
     dashboard_port: Port = Field(
         8080, description="the dashboard's port: a whole number from 1 to 65535"
     )
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="how logs are written: auto (text on a terminal), text or json"
     )
+
+    @property
+    def names(self) -> Names:
+        """Names of the topics of this lineage."""
+        return Names(Lineage(self.app, self.view_version), self.topic_prefix)
 
     @property
     def broker_folder(self) -> Path:

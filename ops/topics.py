@@ -9,7 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from ops.errors import OperatorError
 from ops.settings import Settings
 from schemas.catalogue import Topic, catalogue
-from schemas.naming import Lineage, Names
+from schemas.naming import Names
 
 DAY_MS = 86_400_000
 TOMBSTONE_DAYS = 30
@@ -29,15 +29,18 @@ class Wanted:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be made, and what is there but other than wanted (topic, setting, is, should be)."""
+    """What is to be made, and what differs: topic, setting, what it is, what it should be."""
 
     missing: list[Wanted] = field(default_factory=list)
     differing: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
-def wanted_topics(settings: Settings, prefix: str = "") -> list[Wanted]:
-    """Every topic of the catalogue for the lineage that is set, dead letters included."""
-    names = Names(Lineage(settings.app, settings.view_version), prefix)
+def wanted_topics(settings: Settings, prefix: str | None = None) -> list[Wanted]:
+    """Every topic of the catalogue for the lineage that is set, dead letters included.
+
+    `prefix`: in front of every name, where it is not the one that is set.
+    """
+    names = settings.names if prefix is None else Names(settings.names.lineage, prefix)
     found = []
     for topic in catalogue().topics.values():
         found.append(_wanted(names.topic(topic), topic, settings))
@@ -73,7 +76,7 @@ async def plan(admin: AIOKafkaAdminClient, wanted: Iterable[Wanted]) -> Plan:
     """Compare the cluster with what is wanted; changes nothing."""
     result = Plan()
     there = set(await admin.list_topics())
-    present = []
+    present: list[Wanted] = []
     for topic in wanted:
         (present if topic.name in there else result.missing).append(topic)
     if present:
@@ -98,11 +101,8 @@ async def _compare(admin: AIOKafkaAdminClient, present: list[Wanted], result: Pl
 async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     answers = await admin.describe_configs(resources)
-    return {
-        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
-        for answer in answers
-        for resource in answer.resources
-    }
+    described = [entry for answer in answers for entry in getattr(answer, "resources", ())]
+    return {name: {entry[0]: entry[1] for entry in configs} for *_, name, configs in described}
 
 
 async def apply(bootstrap: str, wanted: list[Wanted]) -> Plan:

@@ -1,70 +1,199 @@
-"""Fold the source topics again along the journal and compare every digest: the proof of a replay."""
+"""Fold the source topics again along the journal, and hold the answer against what was written.
 
+Compared are, for every partition: the digests of every journal record, then the rows that the
+view and state topics hold, and the history in `task.events`.
+"""
+
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from ops.reading import places, read_all, reader
+from ops.reading import Found, places, read_all, read_from, reader
 from schemas.naming import Names
-from streams.lane.fold import Fold
-from streams.lane.partition import Partition
+from streams.lane.fold import AnyFold
+from streams.lane.partition import JOURNAL_SCHEMA, POSITIONS_KEY, AnyPartition, Partition
+from streams.lane.pending import Frozen
 from streams.lane.port import Record
 from streams.lane.replay import Difference, replay
+from streams.lane.topic_map import TopicMap
+
+JOURNAL_RECORDS = 1_000
+"""So many are replayed at a time: a year of events does not fit into memory."""
+HISTORY = "task.events"
 
 
 @dataclass(slots=True)
 class Proof:
-    """What was compared: journal records, folded records, rows, and the first difference if any."""
+    """What was compared of a partition, and the first difference if there is one.
+
+    `moving`: a worker wrote meanwhile, so that rows and history could not be compared.
+    """
 
     partition: int
     journal: int = 0
     records: int = 0
     rows: int = 0
+    history: int = 0
     state: str = ""
     outs: str = ""
+    moving: bool = False
     differences: list[Difference] = field(default_factory=list)
 
 
-async def verify(bootstrap: str, names: Names, fold: Fold) -> list[Proof]:
+async def verify(bootstrap: str, names: Names, fold: AnyFold) -> list[Proof]:
     """One proof per partition. Reads everything committed as of now; changes nothing."""
-    journal = names.physical("journal")
-    sources = [names.physical(source) for source in fold.sources]
-    async with reader(bootstrap, [journal, *sources]) as consumer:
+    topics = TopicMap(fold, names)
+    wanted = [names.physical(name) for name in ("journal", HISTORY, *fold.sources)]
+    async with reader(bootstrap, [*wanted, *topics.changelogs()]) as consumer:
         return [
-            await _verify(consumer, names, fold, place.partition)
-            for place in places(consumer, journal)
+            await _Check(consumer, names, fold, place.partition).run()
+            for place in places(consumer, names.physical("journal"))
         ]
 
 
-async def _verify(consumer: AIOKafkaConsumer, names: Names, fold: Fold, number: int) -> Proof:
-    place = TopicPartition(names.physical("journal"), number)
-    journal = [record.value or b"" for record in await read_all(consumer, place)]
-    logs = {source: await _log(consumer, names.physical(source), number) for source in fold.sources}
-    cursors = dict.fromkeys(fold.sources, 0)
+class _Check:
+    """One partition's proof on its way."""
 
-    def fetch(topic: str, first: int, following: int) -> list[Record]:
-        """Steps go forward, so each log is walked once."""
-        log, at = logs[topic], cursors[topic]
-        while at < len(log) and log[at].offset < first:
-            at += 1
-        start = at
-        while at < len(log) and log[at].offset < following:
-            at += 1
-        cursors[topic] = at
-        return log[start:at]
+    def __init__(
+        self, consumer: AIOKafkaConsumer, names: Names, fold: AnyFold, number: int
+    ) -> None:
+        self.proof = Proof(number)
+        self._consumer = consumer
+        self._names = names
+        self._topics = TopicMap(fold, names)
+        self._partition: AnyPartition = Partition(number, fold)
+        self._segments: dict[str, list[Record]] = {}
+        self._history = _Hash()
 
-    partition = Partition(number, fold)
-    proof = Proof(number)
-    for difference in replay(partition, journal, fetch):
-        proof.journal += 1
-        if difference is not None:
-            proof.differences.append(difference)
-    proof.records = sum(cursors.values())
-    proof.rows = len(partition.rows)
-    proof.state, proof.outs = partition.digest().hex(), partition.outs.hex()
-    return proof
+    async def run(self) -> Proof:
+        end = await self._journal_end()
+        await self._replay(end)
+        rows = await self._written_rows()
+        history = await self._written_history()
+        self.proof.moving = await self._journal_end() != end
+        if not self.proof.differences and not self.proof.moving:
+            self._compare(rows, history)
+        partition, proof = self._partition, self.proof
+        proof.rows, proof.history = len(partition.rows), self._history.count
+        proof.state, proof.outs = partition.digest().hex(), partition.outs.hex()
+        return proof
+
+    def _place(self, logical: str) -> TopicPartition:
+        return TopicPartition(self._names.physical(logical), self.proof.partition)
+
+    async def _journal_end(self) -> int:
+        place = self._place("journal")
+        return int((await self._consumer.end_offsets([place]))[place])
+
+    async def _replay(self, end: int) -> None:
+        async for journal in self._journal(end):
+            await self._load(journal)
+            for difference in replay(self._partition, journal, self._fetch, self._sink):
+                self.proof.journal += 1
+                if difference is not None:
+                    self.proof.differences.append(difference)
+                    return
+
+    async def _journal(self, end: int) -> AsyncIterator[list[bytes]]:
+        """The journal up to an offset, a thousand records at a time."""
+        place = self._place("journal")
+        at = (await self._consumer.beginning_offsets([place]))[place]
+        while at < end:
+            found = await read_from(self._consumer, place, at, min(end, at + 2 * JOURNAL_RECORDS))
+            at = min(end, at + 2 * JOURNAL_RECORDS)
+            yield [record.value or b"" for record in found]
+
+    async def _load(self, journal: list[bytes]) -> None:
+        """Read what these journal records say that they folded."""
+        ranges: dict[str, tuple[int, int]] = {}
+        for data in journal:
+            for step in self._partition.fold.decode(JOURNAL_SCHEMA, data)["steps"]:
+                first, _ = ranges.get(step["topic"], (step["first"], 0))
+                ranges[step["topic"]] = (first, step["next"])
+        ranges.pop("", None)
+        self._segments = {
+            topic: await self._segment(topic, *wanted) for topic, wanted in ranges.items()
+        }
+
+    async def _segment(self, topic: str, first: int, following: int) -> list[Record]:
+        """Records newest first, so that they are taken off the end; none where they are gone."""
+        place = self._place(topic)
+        earliest = (await self._consumer.beginning_offsets([place]))[place]
+        found = await read_from(self._consumer, place, max(first, earliest), following)
+        return [Record(r.offset, r.timestamp, r.key, r.value) for r in reversed(found)]
+
+    def _fetch(self, topic: str, first: int, following: int) -> list[Record]:
+        """Steps go forward, so each segment is walked once."""
+        segment, taken = self._segments[topic], list[Record]()
+        while segment and segment[-1].offset < following:
+            record = segment.pop()
+            if record.offset >= first:
+                taken.append(record)
+        self.proof.records += len(taken)
+        return taken
+
+    def _sink(self, frozen: Frozen) -> None:
+        for write in frozen.writes:
+            if write.topic == HISTORY:
+                self._history.add(write.key, write.value)
+
+    async def _written_rows(self) -> dict[tuple[str, str], bytes]:
+        """Last value of every key in the changelogs, by table and key."""
+        rows: dict[tuple[str, str], bytes] = {}
+        for topic in self._topics.changelogs():
+            for record in await read_all(self._consumer, self._tp(topic)):
+                key = (record.key or b"").decode()
+                if key == POSITIONS_KEY:
+                    continue
+                name = self._topics.table_of(topic, key)
+                if record.value is None:
+                    rows.pop((name, key), None)
+                else:
+                    rows[name, key] = record.value
+        return rows
+
+    async def _written_history(self) -> list[Found]:
+        return await read_all(self._consumer, self._place(HISTORY))
+
+    def _tp(self, physical: str) -> TopicPartition:
+        return TopicPartition(physical, self.proof.partition)
+
+    def _compare(self, rows: dict[tuple[str, str], bytes], history: list[Found]) -> None:
+        partition = self._partition
+        mine = {
+            (table.name, key): data
+            for table in partition.fold.tables
+            for key, data in partition.rows.items(table.name)
+        }
+        for name, key in sorted(rows.keys() | mine.keys()):
+            if (wrong := rows.get((name, key))) != (right := mine.get((name, key))):
+                self._differs(f"row {name} {key}", _short(wrong), _short(right))
+                return
+        written = _Hash()
+        for record in history:
+            written.add(record.key, record.value)
+        if written.value != self._history.value:
+            self._differs(HISTORY, f"{written.count} events", f"{self._history.count} events")
+
+    def _differs(self, what: str, recorded: str, replayed: str) -> None:
+        number, seq = self.proof.partition, self._partition.seq
+        self.proof.differences.append(Difference(number, seq, what, recorded, replayed))
 
 
-async def _log(consumer: AIOKafkaConsumer, topic: str, number: int) -> list[Record]:
-    found = await read_all(consumer, TopicPartition(topic, number))
-    return [Record(r.offset, r.timestamp, r.key, r.value) for r in found]
+class _Hash:
+    """Running hash over keys and values."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.value = b""
+
+    def add(self, key: bytes | None, value: bytes | None) -> None:
+        self.count += 1
+        pair = len(key or b"").to_bytes(4, "big") + (key or b"") + (value or b"")
+        self.value = blake2b(self.value + pair, digest_size=16).digest()
+
+
+def _short(data: bytes | None) -> str:
+    return "absent" if data is None else blake2b(data, digest_size=8).hexdigest()

@@ -12,6 +12,8 @@ from schemas.errors import CatalogueError
 
 HERE = Path(__file__).parent
 Definition = dict[str, Any]
+Node = Any
+"""Any part of an Avro definition: a name, a union, an object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,10 @@ def _topic(path: Path, definitions: dict[str, Definition]) -> Topic:
         message = f"{path}: {error}: see another topic file for the fields"
         raise CatalogueError(message) from error
     if topic.name != path.stem or topic.schema not in definitions:
-        message = f"{path}: topic {topic.name} with schema {topic.schema}: the file is named after the topic, the schema exists"
+        message = (
+            f"{path}: topic {topic.name} with schema {topic.schema}: "
+            "the file is named after the topic, and the schema exists"
+        )
         raise CatalogueError(message)
     return topic
 
@@ -119,7 +124,7 @@ def _locked(path: Path) -> tuple[Locked, ...]:
     return tuple(Locked(**entry) for entry in _json(path)["schemas"])
 
 
-def _expand(node: Any, named: dict[str, Definition], seen: set[str]) -> Any:
+def _expand(node: Node, named: dict[str, Definition], seen: set[str]) -> Node:
     """Put every referenced definition where it is first used: registries want one text."""
     if isinstance(node, str) and node in named:
         return node if node in seen else _expand(named[node], named, seen)

@@ -13,7 +13,7 @@ from fastavro import schemaless_reader, schemaless_writer
 from fastavro.schema import parse_schema
 from fastavro.types import AvroMessage, Schema
 
-from schemas.catalogue import Definition, catalogue
+from schemas.catalogue import Definition, Node, catalogue
 from schemas.errors import (
     CatalogueError,
     UndecodableError,
@@ -41,7 +41,8 @@ class Codec:
         try:
             schemaless_writer(out, parsed, cast("AvroMessage", record))
         except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-            message = f"{schema}: {error}: make the record fit schemas/avro/{schema.removeprefix('shequ.')}.avsc"
+            file = f"schemas/avro/{schema.removeprefix('shequ.')}.avsc"
+            message = f"{schema}: {error}: make the record fit {file}"
             raise UnencodableError(message) from error
         return out.getvalue()
 
@@ -52,7 +53,10 @@ class Codec:
         names another schema than the one found.
         """
         if len(data) < _HEAD.size or data[0] != 0:
-            message = "no Confluent frame (0x00 and a 4-byte schema id): produce with an Avro serializer and the hub's registry"
+            message = (
+                "no Confluent frame (0x00 and a 4-byte schema id): "
+                "produce with an Avro serializer and the hub's registry"
+            )
             raise UndecodableError(message)
         name, writer, reader = _reader(_HEAD.unpack_from(data)[1])
         if expected is not None and name != expected:
@@ -61,7 +65,7 @@ class Codec:
         body.seek(_HEAD.size)
         try:
             record = schemaless_reader(body, writer, reader)
-        except Exception as error:  # fastavro raises whatever the bytes provoke: EOFError, IndexError, UnicodeError ...
+        except Exception as error:  # fastavro raises whatever the bytes provoke
             message = f"not a {name}: {type(error).__name__}: {error}"
             raise UndecodableError(message) from error
         if body.read(1):
@@ -103,7 +107,7 @@ def _plain(definition: Definition) -> Schema:
     return parse_schema(_without_logical_types(definition), _write_hint=False)
 
 
-def _without_logical_types(node: Any) -> Any:
+def _without_logical_types(node: Node) -> Node:
     if isinstance(node, list):
         return [_without_logical_types(item) for item in node]
     if isinstance(node, dict):

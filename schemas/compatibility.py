@@ -2,69 +2,58 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from avro.schema import parse
 
-from schemas.catalogue import Definition
+from schemas.catalogue import Definition, Node
+
+MARKS = ("logicalType", "sealed")
+"""What gives bytes another meaning, and what Avro's own rules pass over."""
 
 
 def incompatibilities(reader: Definition, writer: Definition) -> list[str]:
     """Faults, each naming the place and the rule; empty where the reader can read all."""
-    result = ReaderWriterCompatibilityChecker().get_compatibility(
-        parse(json.dumps(reader)), parse(json.dumps(writer))
-    )
+    checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call] # avro's own
+    result = checker.get_compatibility(parse(json.dumps(reader)), parse(json.dumps(writer)))
     faults = []
     if result.compatibility is not SchemaCompatibilityType.compatible:
-        faults = [
-            f"{where}: {fault.name} ({said})"
-            for where, fault, said in zip(
-                sorted(result.locations),
-                result.incompatibilities,
-                sorted(result.messages),
-                strict=False,
-            )
-        ]
+        rules = ", ".join(sorted({fault.name for fault in result.incompatibilities}))
+        faults = [f"{', '.join(sorted(result.locations))}: {rules} ({said})"
+                  for said in sorted(result.messages)]  # fmt: skip
     return faults + list(_meanings(reader, writer, ""))
 
 
-def _meanings(reader: Any, writer: Any, where: str) -> Iterator[str]:
-    """What the bytes mean: logical type and seal of each field present in both."""
-    old = {field["name"]: field for field in _fields(writer)}
-    for field in _fields(reader):
-        if field["name"] not in old:
-            continue
-        place = f"{where}/{field['name']}"
-        before, after = _marks(old[field["name"]]["type"]), _marks(field["type"])
-        if before != after:
-            yield f"{place}: logical type or seal changed from {before or 'none'} to {after or 'none'}"
-        yield from _meanings(_record(field["type"]), _record(old[field["name"]]["type"]), place)
+def _meanings(reader: Node, writer: Node, where: str) -> Iterator[str]:
+    """Places present in both whose logical type or seal is another one."""
+    before, after = _marks(writer), _marks(reader)
+    if before != after:
+        yield f"{where}: logical type or seal changed from {before or 'none'} to {after or 'none'}"
+    old = dict(_parts(writer))
+    for name, part in _parts(reader):
+        if name in old:
+            yield from _meanings(part, old[name], f"{where}/{name}")
 
 
-def _fields(schema: Any) -> list[dict[str, Any]]:
-    return list(schema["fields"]) if isinstance(schema, dict) and "fields" in schema else []
-
-
-def _branches(kind: Any) -> list[Any]:
+def _branches(kind: Node) -> list[Node]:
     return kind if isinstance(kind, list) else [kind]
 
 
-def _record(kind: Any) -> Any:
+def _marks(kind: Node) -> list[str]:
+    """Marks of a type, or of any branch of a union: the null beside it changes nothing."""
+    branches = [branch for branch in _branches(kind) if isinstance(branch, dict)]
+    return sorted(f"{key}={branch[key]}" for branch in branches for key in MARKS if key in branch)
+
+
+def _parts(kind: Node) -> Iterator[tuple[str, Node]]:
+    """What stands inside a type: fields by name, items and values by their word."""
     for branch in _branches(kind):
-        if isinstance(branch, dict) and branch.get("type") == "array":
-            return _record(branch["items"])
-        if isinstance(branch, dict) and branch.get("type") == "record":
-            return branch
-    return None
-
-
-def _marks(kind: Any) -> list[str]:
-    marks = [
-        f"{key}={branch[key]}"
-        for branch in _branches(kind)
-        if isinstance(branch, dict)
-        for key in ("logicalType", "sealed")
-        if key in branch
-    ]
-    return sorted(marks)
+        if not isinstance(branch, dict):
+            continue
+        for field in branch.get("fields", ()):
+            yield field["name"], field["type"]
+        for word in ("items", "values"):
+            if word in branch:
+                yield word, branch[word]
+        if isinstance(branch.get("type"), dict | list):
+            yield "type", branch["type"]

@@ -1,7 +1,10 @@
 """Check digits of official numbers."""
 
+from datetime import date
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+_LENGTH = 18
 
 
 def resident_id_check(first17: str) -> str:
@@ -17,7 +20,10 @@ def valid_resident_id(number: str) -> bool:
     """Whether the 18 characters carry a true check character and a possible birth date."""
     number = number.strip().upper()
     head = number[:17]
-    if len(number) != 18 or not (head.isascii() and head.isdigit()):
+    if len(number) != _LENGTH or not (head.isascii() and head.isdigit()):
         return False
-    month, day = int(number[10:12]), int(number[12:14])
-    return 1 <= month <= 12 and 1 <= day <= 31 and resident_id_check(head) == number[17]
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    return resident_id_check(head) == number[17]

@@ -31,7 +31,7 @@ def event_id(source: str, record_id: str, order: int, content: bytes) -> str:
 
 
 def moved_event_id(event: str, code: str, direction: str) -> str:
-    """Id of one half of a move: both halves carry the same version, so the code tells them apart."""
+    """Id of one half of a move: both carry the same version, so the code tells them apart."""
     return _uuid5("moved", event, code, direction)
 
 
@@ -40,9 +40,9 @@ def row_id(source: str, record_id: str) -> str:
     return _uuid5("row", source, record_id)
 
 
-def task_id(source: str, record_id: str) -> str:
-    """Id of the task whose first request is this record."""
-    return _uuid5("task", source, record_id)
+def task_id(source: str, record_id: str, code: str) -> str:
+    """Id of the task whose first request is this record; one that moves makes one at each code."""
+    return _uuid5("task", source, record_id, code)
 
 
 def letter_id(source: str, rule: str, content: bytes) -> str:

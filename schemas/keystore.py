@@ -13,6 +13,7 @@ from schemas.errors import CatalogueError, KeyDestroyedError
 
 SEAL_KEY_BYTES = 64
 """AES-256-SIV takes two keys of 32 bytes."""
+MASTER_KEY_BYTES = 32
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -123,7 +124,7 @@ def _master_key(path: Path) -> bytes:
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
+            file.write(secrets.token_bytes(MASTER_KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -133,7 +134,10 @@ def _master_key(path: Path) -> bytes:
         finally:
             draft.unlink()
     key = path.read_bytes()
-    if len(key) != 32:
-        message = f"{path} holds {len(key)} bytes, a master key has 32: put the right file back"
+    if len(key) != MASTER_KEY_BYTES:
+        message = (
+            f"{path} holds {len(key)} bytes, a master key has {MASTER_KEY_BYTES}: "
+            "put the right file back"
+        )
         raise CatalogueError(message)
     return key

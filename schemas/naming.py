@@ -1,4 +1,4 @@
-"""Physical topic names: a lineage's own topics carry its name, so that two can live side by side."""
+"""Physical topic names: a lineage's topics carry its name, so that two can live side by side."""
 
 from dataclasses import dataclass
 

@@ -9,6 +9,8 @@ from schemas.keystore import KeyStore
 
 SUITE_AES_SIV = 1
 """First byte of a sealed field: which suite sealed it. Another suite (SM4) takes another number."""
+HEAD_BYTES = 2
+"""The suite, and the length of the owner's name."""
 
 
 class Sealer:
@@ -42,19 +44,22 @@ class Sealer:
         Raises SealBrokenError where it was sealed for another event or by another store,
         KeyDestroyedError where its owner was erased.
         """
-        if len(sealed) < 2 or sealed[0] != SUITE_AES_SIV:
+        if len(sealed) < HEAD_BYTES or sealed[0] != SUITE_AES_SIV:
             message = "the field is not sealed by a suite this process knows: upgrade it"
             raise SealBrokenError(message)
-        end = 2 + sealed[1]
-        key = self.keys.key(sealed[2:end].decode("ascii"))
+        end = HEAD_BYTES + sealed[1]
+        key = self.keys.key(sealed[HEAD_BYTES:end].decode("ascii"))
         try:
             plain = AESSIV(key).decrypt(sealed[end:], [event_id.encode(), path.encode()])
         except InvalidTag as error:
-            message = f"the sealed field {path} of event {event_id} does not open: other event, or other key store"
+            message = (
+                f"the sealed field {path} of event {event_id} does not open: "
+                "it is another event's, or another key store's"
+            )
             raise SealBrokenError(message) from error
         return plain if schema == "bytes" else self._codec.decode(plain, expected=schema)[1]
 
 
 def owner_of(sealed: bytes) -> str:
     """Whose key sealed the field: a pseudonym or a record key."""
-    return sealed[2 : 2 + sealed[1]].decode("ascii")
+    return sealed[HEAD_BYTES : HEAD_BYTES + sealed[1]].decode("ascii")

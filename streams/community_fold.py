@@ -5,26 +5,29 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import fastavro
 import msgspec
 
 from schemas.catalogue import catalogue
 from schemas.codec import Codec
-from schemas.errors import ContractError
+from schemas.codec import Record as Fields
+from schemas.errors import ContractError, KeyDestroyedError
 from schemas.events import seal_event
 from schemas.identity import content_hash, letter_id
 from schemas.keystore import KeyStore
 from schemas.sealing import Sealer
 from streams.community import core
-from streams.community.ports import BadRecordError
+from streams.community.ports import BadRecordError, Rows
 from streams.community.rows import Row
 from streams.community.tables import TABLES, TIMERS, Table
+from streams.lane.errors import RowTooLargeError
 from streams.lane.port import Record, Write
 
 LETTER_SCHEMA = "shequ.dlq.Letter"
 LETTER_SOURCE = "streams.community"
+FIRST = ("reference.lists", "control")
+"""Within a slice of time, what decides comes before what it decides about."""
 
 
 class CommunityFold:
@@ -32,12 +35,14 @@ class CommunityFold:
 
     tables: Sequence[Table] = TABLES
     timers = TIMERS.name
+    ahead: Sequence[str] = ("reference.lists",)
 
     def __init__(self, keys: KeyStore) -> None:
         self._codec = Codec()
         self._sealer = Sealer(keys)
         self._schemas = {topic: catalogue().topics[topic].schema for topic in core.handlers}
-        self.sources: Sequence[str] = catalogue().sources()
+        rest = [topic for topic in catalogue().sources() if topic not in FIRST]
+        self.sources: Sequence[str] = (*FIRST, *rest)
         self.code = fingerprint()
 
     @classmethod
@@ -45,30 +50,29 @@ class CommunityFold:
         """With the key store of a data folder: dead letters are sealed."""
         return cls(KeyStore.open(home / "keys"))
 
-    def tick(self, now: int, rows: Any) -> None:
+    def tick(self, now: int, rows: Rows) -> None:
         """Fire what is due."""
         core.tick(now, rows)
 
-    def apply(self, now: int, topic: str, value: bytes, rows: Any) -> None:
+    def apply(self, now: int, topic: str, value: bytes, rows: Rows) -> None:
         """Fold one record."""
         _, record = self._codec.decode(value, self._schemas[topic])
         core.apply(now, topic, record, rows)
 
     def encode_row(self, table: Table, row: Row) -> bytes:
         """Bytes of a row."""
-        return self._codec.encode(table.schema, msgspec.to_builtins(row, builtin_types=(bytes,)))
+        return self._codec.encode(table.schema, _fields(row))
 
     def decode_row(self, table: Table, data: bytes) -> Row:
         """Row of the bytes."""
-        return msgspec.convert(self._codec.decode(data)[1], table.row, builtin_types=(bytes,))
+        fields = self._codec.decode(data, table.schema)[1]
+        return msgspec.convert(fields, table.row, builtin_types=(bytes,))
 
-    def encode(self, schema: str, value: Any) -> bytes:
+    def encode(self, schema: str, value: object) -> bytes:
         """Bytes of an output, a journal record, positions."""
-        if isinstance(value, Row):
-            value = msgspec.to_builtins(value, builtin_types=(bytes,))
-        return self._codec.encode(schema, value)
+        return self._codec.encode(schema, _fields(value) if isinstance(value, Row) else value)
 
-    def decode(self, schema: str, data: bytes) -> dict[str, Any]:
+    def decode(self, schema: str, data: bytes) -> Fields:
         """Fields of it."""
         return self._codec.decode(data, schema)[1]
 
@@ -79,27 +83,44 @@ class CommunityFold:
         original = record.value or b""
         rule, field, advice = _explain(error)
         identity = letter_id(LETTER_SOURCE, rule, content_hash(self._sealer.keys, original))
-        letter = {
-            "letter_id": identity, "topic": topic, "source": LETTER_SOURCE,
-            "place": f"{topic} key {(record.key or b'').decode('utf-8', 'replace')}", "record_id": "",
-            "rule": rule, "field": field, "value": "", "advice": advice, "at": now, "original": original,
-        }  # fmt: skip
-        sealed = seal_event(LETTER_SCHEMA, letter, self._sealer, f"r.{identity}")
+        letter: Fields = {
+            "letter_id": identity,
+            "topic": topic,
+            "source": LETTER_SOURCE,
+            "place": f"{topic} key {(record.key or b'').decode('utf-8', 'replace')}",
+            "record_id": "",
+            "rule": rule,
+            "field": field,
+            "value": "",
+            "advice": advice,
+            "at": now,
+            "original": original,
+        }
         headers = (("shequ_offset", f"{topic}-{partition}-{record.offset}".encode()),)
-        value = self._codec.encode(LETTER_SCHEMA, sealed)
+        value = self._codec.encode(LETTER_SCHEMA, self._sealed(letter, f"r.{identity}"))
         return Write(f"dlq.{topic}", identity.encode(), value, headers)
+
+    def _sealed(self, letter: Fields, owner: str) -> dict[str, object]:
+        """The letter, sealed; without its original where that was erased: it stays erased."""
+        try:
+            return seal_event(LETTER_SCHEMA, letter, self._sealer, owner)
+        except KeyDestroyedError:
+            return {**letter, "original": b""}
+
+
+def _fields(row: Row) -> object:
+    return msgspec.to_builtins(row, builtin_types=(bytes,))
 
 
 def _explain(error: Exception) -> tuple[str, str, str]:
     """Rule, field and advice. The text of an unknown error is not told: it may quote the record."""
     if isinstance(error, BadRecordError):
         return error.rule, error.field, error.advice
+    if isinstance(error, RowTooLargeError):
+        return "row.too_large", "", "shorten the texts of the record, and send it again"
     if isinstance(error, ContractError):
-        return (
-            "record.undecodable",
-            "",
-            "produce with the hub's registry and the schema of the topic",
-        )
+        advice = "produce with the hub's registry and the schema of the topic"
+        return "record.undecodable", "", advice
     return "handler.raised", type(error).__name__, "report it: the hub's handler has a defect"
 
 

@@ -23,10 +23,9 @@ def publish(
     """Publish the lists that differ from those in force, to every partition at once."""
     from ops import bus, settings
     from ops import lists as reference
-    from schemas.naming import Lineage, Names
 
     wanted = settings.load()
-    names = Names(Lineage(wanted.app, wanted.view_version))
     found = reference.load(folder) if folder else reference.load_shipped()
-    sent = asyncio.run(reference.publish_changed(bus.bootstrap_servers(wanted), names, found))
+    bootstrap = bus.bootstrap_servers(wanted)
+    sent = asyncio.run(reference.publish_changed(bootstrap, wanted.names, found))
     typer.echo(f"published: {', '.join(sent)}" if sent else "all lists are in force already")

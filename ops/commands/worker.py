@@ -2,10 +2,13 @@
 
 import asyncio
 import os
-import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ops.settings import Settings
+    from ops.verification import Proof
 
 
 def register(app: typer.Typer) -> None:
@@ -20,14 +23,35 @@ def worker() -> None:
 
     Exit code 75 means: start it again (a supervisor does). Ctrl-C or SIGTERM stops it cleanly.
     """
-    from ops import bus, settings
+    from ops import logs, settings
+    from ops.errors import SettingError
 
     wanted = settings.load()
-    os.environ["SHEQU_BOOTSTRAP"] = bus.bootstrap_servers(wanted)
+    logs.configure(wanted.log_format)
+    os.environ["SHEQU_BOOTSTRAP"] = _bootstrap(wanted)
     os.environ["SHEQU_HOME"] = str(wanted.home.absolute())
-    command = [sys.executable, "-m", "faust", "-A", "streams.app:app", "worker", "-l", "info",
-               "--without-web"]  # fmt: skip
-    os.execv(sys.executable, command)  # noqa: S606 -- the worker replaces us: signals reach it
+    from streams import worker as process
+    from streams.app import build
+    from streams.settings import WrongSettingError
+
+    try:
+        app = build()
+    except WrongSettingError as error:
+        raise SettingError(str(error)) from None
+    process.run(app)
+
+
+def _bootstrap(wanted: "Settings") -> str:
+    """Where the broker is; that it does not run yet is no fault: the supervisor tries again."""
+    from ops import bus
+    from ops.broker import BrokerError
+    from streams.lane.errors import EX_TEMPFAIL
+
+    try:
+        return bus.bootstrap_servers(wanted)
+    except BrokerError as error:
+        error.exit_code = EX_TEMPFAIL
+        raise
 
 
 def epoch(
@@ -42,20 +66,16 @@ def epoch(
     to replay, compare and promote.
     """
     from ops import bus, epochs, settings
-    from schemas.naming import Lineage, Names
     from streams.community_fold import fingerprint
 
     wanted = settings.load()
-    names, bootstrap = (
-        Names(Lineage(wanted.app, wanted.view_version)),
-        bus.bootstrap_servers(wanted),
-    )
-    before = asyncio.run(epochs.journal_codes(bootstrap, names))
+    bootstrap = bus.bootstrap_servers(wanted)
+    before = asyncio.run(epochs.journal_codes(bootstrap, wanted.names))
     code = fingerprint()
     if if_changed and before <= {code}:
         typer.echo(f"the journal was written by this code ({code})")
         return
-    asyncio.run(epochs.record(bootstrap, names, code, reason))
+    asyncio.run(epochs.record(bootstrap, wanted.names, code, reason))
     typer.echo(f"epoch recorded: {', '.join(sorted(before)) or 'nothing'} -> {code}")
 
 
@@ -63,21 +83,34 @@ def verify() -> None:
     """Fold all source topics again along the journal; exit code 5 where an answer differs."""
     from ops import bus, settings
     from ops.verification import verify as prove
-    from schemas.naming import Lineage, Names
     from streams.community_fold import CommunityFold
 
     wanted = settings.load()
-    names = Names(Lineage(wanted.app, wanted.view_version))
     fold = CommunityFold.open(wanted.home)
-    proofs = asyncio.run(prove(bus.bootstrap_servers(wanted), names, fold))
+    proofs = asyncio.run(prove(bus.bootstrap_servers(wanted), wanted.names, fold))
     for proof in proofs:
-        typer.echo(
-            f"partition {proof.partition}: {proof.journal} journal records, {proof.records} records, "
-            f"{proof.rows} rows, state {proof.state}, outs {proof.outs}"
-        )
-        for found in proof.differences:
-            typer.echo(f"  DIFFERS at seq {found.seq}: {found.what} recorded {found.recorded}, "
-                       f"replayed {found.replayed}", err=True)  # fmt: skip
+        _print(proof, fold.code)
     if any(proof.differences for proof in proofs):
         raise typer.Exit(5)
     typer.echo("the replay gave the same answer")
+
+
+def _print(proof: "Proof", mine: str) -> None:
+    typer.echo(
+        f"partition {proof.partition}: {proof.journal} journal records, {proof.records} records, "
+        f"{proof.rows} rows, {proof.history} events, state {proof.state}, outs {proof.outs}"
+    )
+    if proof.moving:
+        typer.echo("  a worker wrote meanwhile: rows were not compared, only what the journal says")
+    for found in proof.differences:
+        typer.echo(
+            f"  DIFFERS at seq {found.seq}: {found.what} recorded {found.recorded}, "
+            f"replayed {found.replayed}",
+            err=True,
+        )
+        if found.code:
+            typer.echo(
+                f"  it was written by code {found.code}, this is {mine}: "
+                "equality is promised within an epoch, verify with the code that wrote it",
+                err=True,
+            )

@@ -29,19 +29,45 @@ def apply_case(now: int, event: CaseEvent, rows: Rows) -> None:
 
 def _fact(event: CaseEvent, identity: str, kind_id: str, status: str) -> Fact:
     return Fact(
-        request_id=identity, code=event.community, source=event.source, record_id=event.record_id,
-        version=event.version, occurred_at=event.occurred_at, wanted=status != "left",
-        status=status, kind=event.kind, kind_id=kind_id, asset=event.asset, unit=event.place.unit,
-        department=event.department, document=event.record_id, place_text=event.place.text,
-        summary=event.summary, backfill=event.backfill,
-    )  # fmt: skip
+        request_id=identity,
+        code=event.community,
+        source=event.source,
+        record_id=event.record_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        wanted=status != "left",
+        status=status,
+        kind=event.kind,
+        kind_id=kind_id,
+        asset=event.asset,
+        unit=event.place.unit,
+        department=event.department,
+        document=event.record_id,
+        place_text=event.place.text,
+        summary=event.summary,
+        backfill=event.backfill,
+    )
 
 
 def _row(now: int, event: CaseEvent, status: str, kind_id: str, task_id: str | None) -> Case:
     return Case(
-        source=event.source, record_id=event.record_id, version=event.version,
-        occurred_at=event.occurred_at, code=event.community, category=event.category, kind=event.kind,
-        kind_id=kind_id, asset=event.asset, stage=event.stage, status=status, closed_at=event.closed_at,
-        department=event.department, unit=event.place.unit, place_text=event.place.text,
-        summary=event.summary, task_id=task_id, moved=event.moved, updated_at=now,
-    )  # fmt: skip
+        source=event.source,
+        record_id=event.record_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        code=event.community,
+        category=event.category,
+        kind=event.kind,
+        kind_id=kind_id,
+        asset=event.asset,
+        stage=event.stage,
+        status=status,
+        closed_at=event.closed_at,
+        department=event.department,
+        unit=event.place.unit,
+        place_text=event.place.text,
+        summary=event.summary,
+        task_id=task_id,
+        moved=event.moved,
+        updated_at=now,
+    )

@@ -16,7 +16,7 @@ class Fact:
     version: Version
     occurred_at: int
     wanted: bool
-    """Whether the record asks for anything (a referred incident, a case) and is still filed here."""
+    """Whether the record asks for anything (a referred incident, a case), and still here."""
     status: str
     kind: Code
     kind_id: str

@@ -32,21 +32,45 @@ def apply_incident(now: int, event: IncidentEvent, rows: Rows) -> None:
 
 def _fact(event: IncidentEvent, identity: str, kind_id: str, status: str) -> Fact:
     return Fact(
-        request_id=identity, code=event.community, source=event.source, record_id=event.record_id,
-        version=event.version, occurred_at=event.occurred_at, wanted=event.referred and status != "left",
-        status=status, kind=event.kind, kind_id=kind_id, asset=None, unit=event.place.unit,
-        department=DEPARTMENT, document=event.document, place_text=event.place.text,
-        summary=event.summary, backfill=event.backfill,
-    )  # fmt: skip
+        request_id=identity,
+        code=event.community,
+        source=event.source,
+        record_id=event.record_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        wanted=event.referred and status != "left",
+        status=status,
+        kind=event.kind,
+        kind_id=kind_id,
+        asset=None,
+        unit=event.place.unit,
+        department=DEPARTMENT,
+        document=event.document,
+        place_text=event.place.text,
+        summary=event.summary,
+        backfill=event.backfill,
+    )
 
 
 def _row(
     now: int, event: IncidentEvent, status: str, kind_id: str, task_id: str | None
 ) -> Incident:
     return Incident(
-        source=event.source, record_id=event.record_id, version=event.version,
-        occurred_at=event.occurred_at, code=event.community, kind=event.kind, kind_id=kind_id,
-        status=status, closed_at=event.closed_at, filed=event.filed, referred=event.referred,
-        unit=event.place.unit, place_text=event.place.text, summary=event.summary, task_id=task_id,
-        moved=event.moved, updated_at=now,
-    )  # fmt: skip
+        source=event.source,
+        record_id=event.record_id,
+        version=event.version,
+        occurred_at=event.occurred_at,
+        code=event.community,
+        kind=event.kind,
+        kind_id=kind_id,
+        status=status,
+        closed_at=event.closed_at,
+        filed=event.filed,
+        referred=event.referred,
+        unit=event.place.unit,
+        place_text=event.place.text,
+        summary=event.summary,
+        task_id=task_id,
+        moved=event.moved,
+        updated_at=now,
+    )

@@ -8,7 +8,11 @@ from streams.community.ports import Rows
 from streams.community.rows import Version
 from streams.community.states import ENDED
 from streams.community.tables import Table
-from streams.community.timers import schedule_retirement
+from streams.community.timers import schedule
+
+SENT_AGAIN_MS = lists.DAY_MS
+"""Who was stopped between sending and noting it sends again within this time: until then a row
+stays, however long ago it ended, or the second sending would count it twice."""
 
 
 class RecordRow(Protocol):
@@ -30,13 +34,15 @@ def to_be_ignored(now: int, event: Event, old: RecordRow | None, rows: Rows) -> 
     """Whether the event is stale (an older version) or late (older than the retirement horizon).
 
     A late one could resurrect a row that has left: it is counted and ignored. A first load
-    (backfill) is not late.
+    (backfill) is not late, and neither is the half of a move that arrives: it was counted at the
+    code that it comes from, however old it is.
     """
     if old is not None:
         stale = event.version <= old.version
         summary.add(rows, event.community, stale_total=int(stale))
         return stale
-    late = not event.backfill and event.occurred_at < now - lists.retention_ms(rows)
+    expected = event.backfill or (event.moved is not None and event.moved.direction == "arrived")
+    late = not expected and event.occurred_at <= now - lists.retention_ms(rows)
     summary.add(rows, event.community, late_total=int(late))
     return late
 
@@ -55,12 +61,17 @@ def count(rows: Rows, code: str, name: str, old: RecordRow | None, status: str) 
 
 
 def ended_at(row: RecordRow) -> int:
-    """When an ended record ended, ms: as its source says, but not before it began nor in the future."""
+    """When an ended record ended, ms: as its source says, but not before it began or after now."""
     stated = row.updated_at if row.closed_at is None else min(row.updated_at, row.closed_at)
-    return max(stated, row.occurred_at)
+    return min(max(stated, row.occurred_at), row.updated_at)
+
+
+def leaves_at(row: RecordRow, rows: Rows) -> int:
+    """When the row of an ended record leaves its view, ms."""
+    return max(ended_at(row) + lists.retention_ms(rows), row.updated_at + SENT_AGAIN_MS)
 
 
 def schedule_end(row: RecordRow, table: Table, key: str, rows: Rows) -> None:
     """An ended record leaves after the retention time."""
     if row.status in ENDED:
-        schedule_retirement(rows, ended_at(row), table, key)
+        schedule(rows, leaves_at(row, rows), "retire", table, key)

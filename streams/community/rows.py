@@ -140,6 +140,7 @@ class Clock(Row, frozen=True, kw_only=True):
     state: str
     calendar: str
     reason: str
+    paused_at: int | None
 
 
 class Task(Row, frozen=True, kw_only=True):
@@ -169,6 +170,7 @@ class Task(Row, frozen=True, kw_only=True):
     requests: int
     requests_open: int
     requests_void: int
+    paused_until: int | None
     rule: str
     list_version: str
     links: str | None
@@ -195,6 +197,7 @@ class TaskEvent(Row, frozen=True, kw_only=True):
     list: str
     list_version: str
     request_id: str | None
+    command_id: str | None
 
 
 class Identity(Row, frozen=True, kw_only=True):
@@ -212,8 +215,14 @@ class Timer(Row, frozen=True, kw_only=True):
     key: str
 
 
+class SeenCommand(Row, frozen=True, kw_only=True):
+    """A command that was carried out or refused: once."""
+
+    at: int
+
+
 class ReferenceList(Row, frozen=True, kw_only=True):
-    """A reference list as this partition has it."""
+    """A reference list as this partition has it: its head, or a part of it."""
 
     list: str
     version: str

@@ -23,9 +23,10 @@ SUMMARY = Table("summary", "views.summary", "shequ.views.Summary", rows.Summary)
 TASKS = Table("tasks", "tasks", "shequ.tasks.Task", rows.Task)
 IDENTITY = Table("identity", "state", "shequ.state.Identity", rows.Identity, public=False)
 TIMERS = Table("timers", "state", "shequ.state.Timer", rows.Timer, public=False)
+COMMANDS = Table("commands", "state", "shequ.state.Command", rows.SeenCommand, public=False)
 LISTS = Table("lists", "state", "shequ.state.List", rows.ReferenceList, public=False)
 
-TABLES = (INCIDENTS, CASES, REQUESTS, SUMMARY, TASKS, IDENTITY, TIMERS, LISTS)
+TABLES = (INCIDENTS, CASES, REQUESTS, SUMMARY, TASKS, IDENTITY, TIMERS, COMMANDS, LISTS)
 """All of them, in the order in which a transaction writes them."""
 
 TASK_EVENTS = ("task.events", "shequ.tasks.Event")

@@ -7,12 +7,12 @@ from streams.community.tables import TIMERS, Table
 
 
 def timer_key(due: int, what: str, table: str, key: str) -> str:
-    """Key of a timer; sorts by time."""
+    """Key of a timer; it begins with the time, ms, in 13 digits."""
     return f"-/timers/{due:013d}/{what}/{table}/{key}"
 
 
 def schedule(rows: Rows, due: int, what: str, table: Table, key: str) -> None:
-    """Have `what` done to a row at `due`, ms."""
+    """Have `what` (clock, resume, retire, forget) done to a row at `due`, ms."""
     timer = Timer(due=due, what=what, table=table.name, key=key)
     rows.put(TIMERS, timer_key(due, what, table.name, key), timer)
 

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 
 def share(numbers: Iterable[int], members: Iterable[str]) -> dict[str, list[int]]:
-    """Numbers dealt round, in order: counts differ by one at most, and everybody computes the same."""
+    """Numbers dealt round, in order: counts differ by one at most, and all compute the same."""
     ordered = sorted(members)
     shares: dict[str, list[int]] = {member: [] for member in ordered}
     for position, number in enumerate(sorted(numbers)):
@@ -24,8 +24,8 @@ def share(numbers: Iterable[int], members: Iterable[str]) -> dict[str, list[int]
     return shares
 
 
-class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc]
-    """Members with the largest topic set share the numbers; a member with an older set gets none."""
+class LaneAssignor(AbstractPartitionAssignor):
+    """Members with the largest topic set share the numbers; one with an older set gets none."""
 
     name = "shequ-lane"
     version = 1
@@ -38,10 +38,8 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc]
         """Assignment by member id."""
         sets = {member: frozenset(meta.subscription) for member, meta in members.items()}
         newest = max(sets.values(), key=lambda topics: (len(topics), sorted(topics)))
-        counts = [cluster.partitions_for_topic(topic) for topic in newest]
-        numbers: set[int] = set()
-        if counts and all(counts):
-            numbers = set.intersection(*(set(count) for count in counts))
+        counts = [cluster.partitions_for_topic(topic) or set() for topic in newest]
+        numbers = set.intersection(*counts) if counts else set()
         shares = share(numbers, [member for member, topics in sets.items() if topics == newest])
         return {
             member: ConsumerProtocolMemberAssignment(

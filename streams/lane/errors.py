@@ -32,7 +32,7 @@ class DigestMismatchError(LaneError):
 
 
 class LogTrimmedError(LaneError):
-    """Retention has eaten records that were not folded yet: raise retention, replay from a snapshot."""
+    """Retention has eaten records not folded yet: raise it, and replay from a snapshot."""
 
 
 class CodeChangedError(LaneError):

@@ -1,4 +1,4 @@
-"""The joints between the lane and Faust 0.15.3: consumer, thread, transport, topic.
+"""The joints between the lane and Faust 0.15.3: consumer, transport, topic, and the end.
 
 Faust stays the app: worker, agents, command line, supervision. Replaced are the parts that were
 measured to lose, repeat or crawl; each override says which.
@@ -7,33 +7,35 @@ measured to lose, repeat or crawl; each override says which.
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 
-import aiokafka
 import structlog
+from aiokafka.errors import ConsumerStoppedError
 from faust.topics import Topic
-from faust.transport.drivers.aiokafka import (
-    AIOKafkaConsumerThread,
-    Consumer,
-    Transport,
-    credentials_to_aiokafka_auth,
-    server_list,
-)
-from faust.types import TP
+from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.types import TP, AppT, EventT
 from faust.types.tuples import Message
+from mode import ServiceT
 from typing_extensions import override
 
-from streams.lane.assignor import LaneAssignor
 from streams.lane.errors import EX_TEMPFAIL
+from streams.lane.faust_thread import LaneThread
 from streams.lane.lane import Lane
-from streams.lane.port import Record
+from streams.lane.ownership import require_owned, require_sources
+from streams.lane.port import Fetched, Place, Unit
 
 logger = structlog.get_logger()
 
 FETCH_SECONDS = 0.5
-BUSY_FETCH_SECONDS = 0.02
+PAUSE_SECONDS = 0.005
 GROUP_COMMIT_SECONDS = 5.0
+
+
+class LaneApp(Protocol):
+    """What the joints ask of the app."""
+
+    lane: Lane
 
 
 def end_process(error: BaseException) -> None:
@@ -45,69 +47,11 @@ def end_process(error: BaseException) -> None:
     os._exit(EX_TEMPFAIL)
 
 
-class LaneThread(AIOKafkaConsumerThread):
-    """The thread that talks to the broker: fetches in batches, heartbeats while the fold works."""
-
-    @override
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        """Read committed, with the LaneAssignor; a position without a record is an error, not a jump."""
-        conf = self.app.conf
-        self._assignor = LaneAssignor
-        return aiokafka.AIOKafkaConsumer(
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            bootstrap_servers=server_list(transport.url, transport.default_port),
-            partition_assignment_strategy=[LaneAssignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_poll_records=conf.broker_max_poll_records,
-            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=500,
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
-        )
-
-    async def fetch(self, wanted: set[TP], seconds: float) -> list[tuple[TP, list[Record], bool]]:
-        """Records by topic-partition, and whether its end was reached; call from the app's loop."""
-        fetched: list[tuple[TP, list[Record], bool]] = await self.call_thread(
-            self._fetch, wanted, seconds
-        )
-        return fetched
-
-    async def _fetch(self, wanted: set[TP], seconds: float) -> list[tuple[TP, list[Record], bool]]:
-        consumer = self._ensure_consumer()
-        owned = consumer.assignment()
-        asked = [tp for tp in owned if TP(tp.topic, tp.partition) in wanted]
-        records = {}
-        if asked:
-            records = await consumer.getmany(*asked, timeout_ms=int(seconds * 1000))
-        assignment = consumer._subscription.subscription.assignment
-        result = []
-        for tp in asked:
-            if tp not in consumer.assignment():
-                continue
-            state = assignment.state_value(tp)
-            at_end = (
-                state.lso is not None and state.has_valid_position and state.position >= state.lso
-            )
-            batch = [Record(r.offset, r.timestamp, r.key, r.value) for r in records.get(tp, ())]
-            result.append((TP(tp.topic, tp.partition), batch, at_end))
-        return result
-
-    async def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
-        """How many partitions each topic has, where it is there."""
-        consumer = self._ensure_consumer()
-        found = {topic: consumer.partitions_for_topic(topic) for topic in topics}
-        return {topic: len(partitions) for topic, partitions in found.items() if partitions}
-
-
 class LaneConsumer(Consumer):
     """Faust's consumer, with seek, revocation and the fetch loop in the lane's hands."""
+
+    _thread: LaneThread
+    _fetching: "asyncio.Task[list[Fetched]] | None" = None
 
     @override
     def _new_consumer_thread(self) -> LaneThread:
@@ -116,22 +60,42 @@ class LaneConsumer(Consumer):
     @property
     def lane(self) -> Lane:
         """The lane of this worker's app."""
-        found: Lane = self.app.lane
-        return found
+        return cast("LaneApp", self.app).lane
 
     @override
     async def perform_seek(self) -> None:
-        """Seek to the lane's own positions: Faust's leaves a partition without a commit unmoved."""
+        """Take over what is assigned: Faust's leaves a partition without a commit unmoved."""
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
         try:
-            counts = await self._thread.partition_counts(self.lane.source_topics)
-            numbers = self.lane.require_owned(assigned, counts) if assigned else set()
-            seeks = await self.lane.assign(numbers)
-            if seeks:
-                await self.seek_wait({TP(*place): offset for place, offset in seeks.items()})
-        except Exception as error:  # restore failed: each cause says itself what to do
+            await self._require_sources()
+            numbers = require_owned(self.lane.source_topics, assigned)
+            taken = await self.lane.assign(numbers, self._seek_all)
+        except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
             end_process(error)
-        logger.info("partitions taken over", partitions=sorted(numbers))
+            return
+        if taken:
+            logger.info("partitions taken over", partitions=sorted(numbers))
+
+    async def _require_sources(self) -> None:
+        sources = self.lane.source_topics
+        require_sources(sources, await self._thread.partition_counts(sources))
+
+    async def _seek_all(self, places: Mapping[Place, int]) -> None:
+        """Seek when no fetch is on its way: it would move the positions once more."""
+        if self._fetching is not None:
+            await asyncio.wait([self._fetching])
+        await self.seek_wait({TP(*place): offset for place, offset in places.items()})
+
+    @override
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Nothing assigned is said: Faust seeks nothing then, and the worker would look dead."""
+        await super().on_partitions_assigned(assigned, generation_id)
+        if not assigned:
+            try:
+                await self._require_sources()
+            except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
+                end_process(error)
+            logger.info("no partition for this worker: others have them all")
 
     @override
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -146,45 +110,58 @@ class LaneConsumer(Consumer):
         await super().on_stop()
 
     @override
-    async def _drain_messages(self, fetcher: Any) -> None:
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
         """Fetch batches and hand the agent units; Faust's own does it record by record."""
+        try:
+            await self._drain(fetcher)
+        except ConsumerStoppedError:
+            return  # the worker stops
+        except Exception as error:  # noqa: BLE001 -- a gap in the fetches: restore, begin anew
+            end_process(error)
+
+    async def _drain(self, fetcher: ServiceT) -> None:
         committed = 0.0
-        while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+        while not (self.should_stop or fetcher.should_stop):
             if not self.flow_active:
-                await self.wait(self.can_resume_flow)
+                await self.wait(self.can_resume_flow)  # type: ignore[arg-type] # see Faust's own
                 continue
-            delivered = await self._fetch_once()
-            delivered += await self._deliver()
-            if not delivered:
-                await asyncio.sleep(0)
+            moved = await self._fetch_once() + await self._deliver()
+            if self.lane.waiting and not moved:
+                await asyncio.sleep(PAUSE_SECONDS)  # a partition is full until its commit is back
             if self.loop.time() - committed > GROUP_COMMIT_SECONDS:
                 committed = self.loop.time()
                 await self._commit_for_lag_tools()
 
     async def _fetch_once(self) -> int:
+        """One fetch; it does not wait for records while others wait to be folded."""
         lane, generation = self.lane, self.lane.generation
         wanted = {tp for tp in self.assignment() if lane.wants(tp.topic, tp.partition)}
         if not wanted:
-            await asyncio.sleep(BUSY_FETCH_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
             return 0
-        fetched = await self._thread.fetch(wanted, FETCH_SECONDS)
+        seconds = 0.0 if lane.waiting else FETCH_SECONDS
+        self._fetching = asyncio.ensure_future(self._thread.fetch(wanted, seconds))
+        fetched = await asyncio.shield(self._fetching)  # a cancelled loop leaves no fetch unseen
         if generation != lane.generation:
             return 0
-        for tp, records, at_end in fetched:
-            lane.feed(tp.topic, tp.partition, records, at_end=at_end)
-        return sum(len(records) for _, records, _ in fetched)
+        for one in fetched:
+            lane.feed(one)
+        return sum(len(one.records) for one in fetched)
 
     async def _deliver(self) -> int:
+        """Hand over every unit that is ready; the agent folds when this loop lets go."""
         units = list(self.lane.units())
         for unit in units:
-            topic = self.lane.source_topics[0]
-            generation = self.app.consumer_generation_id
-            message = Message(
-                topic, unit.partition, 0, 0.0, 0, None, None, unit, None, 0, 0,
-                generation_id=generation,
-            )  # fmt: skip
-            await self.callback(message)
+            await self.callback(self._message(unit))
+        await asyncio.sleep(0)
         return len(units)
+
+    def _message(self, unit: Unit) -> Message:
+        topic = self.lane.source_topics[0]
+        value = cast("bytes", unit)  # LaneTopic decodes nothing: the agent gets it as it is
+        generation = self.app.consumer_generation_id
+        return Message(topic, unit.partition, 0, 0.0, 0, None, None, value, None, 0, 0,
+                       generation_id=generation)  # fmt: skip
 
     async def _commit_for_lag_tools(self) -> None:
         places = self.lane.positions()
@@ -201,13 +178,19 @@ class LaneTransport(Transport):
 class LaneTopic(Topic):
     """All source topics as one channel of units; nothing is acked, the lane keeps positions."""
 
-    def __init__(self, app: Any, **kwargs: Any) -> None:
+    def __init__(self, app: AppT, **kwargs: Any) -> None:  # noqa: ANN401 -- Faust clones a topic with all of its own arguments
         super().__init__(app, **{**kwargs, "acks": False})
+
+    @override
+    def get_topic_name(self) -> str:
+        """For `faust agents`: Faust's own refuses a topic with several names."""
+        return ", ".join(self.topics)
 
     @override
     def _compile_decode(self) -> None:
         """Decode nothing: a unit comes as it is. Faust's own acks what does not decode."""
-        self.decode = self._as_event
+        self.decode = self._as_event  # type: ignore[method-assign] # so does Faust itself
 
-    async def _as_event(self, message: Message, *, propagate: bool = False) -> Any:
-        return self._create_event(None, message.value, message.headers, message=message)
+    async def _as_event(self, message: Message, *, propagate: bool = False) -> EventT[Any]:
+        del propagate  # there is nothing that could fail
+        return self._create_event(None, message.value, message.headers, message)

@@ -1,7 +1,7 @@
 """What an app gives the lane: pure folding, and bytes for what it folds."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from streams.lane.port import Record, Write
 
@@ -17,16 +17,37 @@ class TableSpec(Protocol):
     def public(self) -> bool: ...
 
 
-class Fold(Protocol):
+T = TypeVar("T", bound=TableSpec)
+"""The app's own table type: the lane hands tables back as it got them."""
+T_contra = TypeVar("T_contra", bound=TableSpec, contravariant=True)
+R = TypeVar("R")
+"""The app's own row type: frozen, compared by value."""
+
+
+class UnitRows(Protocol[T_contra, R]):
+    """Rows as one unit sees them; all that a fold may touch."""
+
+    def get(self, table: T_contra, key: str) -> R | None: ...
+    def put(self, table: T_contra, key: str, row: R) -> None: ...
+    def delete(self, table: T_contra, key: str) -> None: ...
+    def emit(self, topic: str, schema: str, key: str, value: R) -> None: ...
+    def pop_due(self, now: int) -> R | None: ...
+
+
+class Fold(Protocol[T, R]):
     """An app. Everything here is a pure function of its arguments; no method awaits."""
 
     @property
-    def tables(self) -> Sequence[Any]:
-        """Its tables (TableSpec), in the order in which a transaction writes them."""
+    def tables(self) -> Sequence[T]:
+        """Its tables, in the order in which a transaction writes them."""
 
     @property
     def sources(self) -> Sequence[str]:
         """Logical names of the source topics, in the fixed order within a slice of time."""
+
+    @property
+    def ahead(self) -> Sequence[str]:
+        """Sources that a new partition folds to their end first, before its time moves."""
 
     @property
     def timers(self) -> str:
@@ -36,19 +57,19 @@ class Fold(Protocol):
     def code(self) -> str:
         """Fingerprint of everything that decides what a fold gives."""
 
-    def tick(self, now: int, rows: Any) -> None:
+    def tick(self, now: int, rows: UnitRows[T, R]) -> None:
         """Fire what is due. An exception here is a defect of the app: the worker ends."""
 
-    def apply(self, now: int, topic: str, value: bytes, rows: Any) -> None:
+    def apply(self, now: int, topic: str, value: bytes, rows: UnitRows[T, R]) -> None:
         """Fold one record. Raises BadRecordError, or anything: the record becomes a dead letter."""
 
-    def encode_row(self, table: Any, row: Any) -> bytes:
+    def encode_row(self, table: T, row: R) -> bytes:
         """Bytes of a row as its changelog holds them."""
 
-    def decode_row(self, table: Any, data: bytes) -> Any:
+    def decode_row(self, table: T, data: bytes) -> R:
         """Row of the bytes."""
 
-    def encode(self, schema: str, value: Any) -> bytes:
+    def encode(self, schema: str, value: object) -> bytes:
         """Bytes of anything else that is written: outputs, journal, positions."""
 
     def decode(self, schema: str, data: bytes) -> dict[str, Any]:
@@ -58,3 +79,7 @@ class Fold(Protocol):
         self, topic: str, partition: int, record: Record, error: Exception, now: int
     ) -> Write:
         """Dead letter of a record, with a logical topic name."""
+
+
+AnyFold = Fold[Any, Any]
+"""Where tables and rows only pass through."""

@@ -6,35 +6,65 @@ have met does not fire.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from streams.lane.port import Record, Slice
+from streams.lane.errors import ChainBrokenError
+from streams.lane.port import Fetched, Record, Slice
 
 SLICE_MS = 1000
+BUFFERED_RECORDS = 10_000
+BUFFERED_BYTES = 32 * 1024 * 1024
+"""A topic of a partition is not fetched while this much of it waits to be folded."""
 
 
 class Intake:
     """Buffers of one partition, one per source topic, in the app's fixed order."""
 
-    def __init__(self, topics: Sequence[str], now: int) -> None:
+    def __init__(
+        self,
+        topics: Sequence[str],
+        positions: Mapping[str, int],
+        now: int,
+        ahead: Iterable[str] = (),
+    ) -> None:
+        """`positions`: where each topic goes on. `now`: time of the last step, ms.
+
+        `ahead`: topics that are folded to their end first, before time begins to move.
+        """
         self._order = {topic: index for index, topic in enumerate(topics)}
         self._buffers: dict[str, deque[Record]] = {topic: deque() for topic in topics}
+        self._bytes = dict.fromkeys(topics, 0)
+        self._next = {topic: positions[topic] for topic in topics}
         self._at_end = dict.fromkeys(topics, False)
+        self._ahead = [topic for topic in topics if topic in set(ahead)]
         self._now = now
 
-    def feed(self, topic: str, records: Iterable[Record], *, at_end: bool) -> None:
-        """Add what was fetched; `at_end`: nothing more was there."""
-        self._buffers[topic].extend(records)
-        self._at_end[topic] = at_end
+    def feed(self, topic: str, fetched: Fetched) -> None:
+        """Add what was fetched. Raises ChainBrokenError where it is not what comes next."""
+        if fetched.start != self._next[topic]:
+            message = (
+                f"{topic}-{fetched.partition} was to go on at {self._next[topic]}, "
+                f"the fetch began at {fetched.start}: start again"
+            )
+            raise ChainBrokenError(message)
+        self._next[topic] = fetched.next
+        self._buffers[topic].extend(fetched.records)
+        self._bytes[topic] += sum(len(record.value or b"") for record in fetched.records)
+        self._at_end[topic] = fetched.at_end
 
-    def buffered(self, topic: str) -> int:
-        """How many records of a topic wait here."""
-        return len(self._buffers[topic])
+    def wants(self, topic: str) -> bool:
+        """Whether a topic should be fetched now."""
+        return len(self._buffers[topic]) < BUFFERED_RECORDS and self._bytes[topic] < BUFFERED_BYTES
 
     @property
     def caught_up(self) -> bool:
         """Whether every topic was read to its end and nothing waits."""
-        return all(self._at_end.values()) and not any(self._buffers.values())
+        return all(self._at_end.values()) and not self.waiting
+
+    @property
+    def waiting(self) -> bool:
+        """Whether records wait here to be folded."""
+        return any(self._buffers.values())
 
     def take(self, clock: int, limit: int) -> list[Slice]:
         """Next records to fold, at most `limit`; `clock` in ms.
@@ -42,6 +72,8 @@ class Intake:
         A topic that is not at its end holds the others back to the append time of what it
         has delivered; one that has delivered nothing holds back everything.
         """
+        if self._ahead:
+            return self._take_ahead(limit)
         frontier = self._frontier()
         slices: list[Slice] = []
         while limit > 0:
@@ -57,6 +89,18 @@ class Intake:
         """A step without a record."""
         self._now = max(self._now, clock)
         return Slice(self._now)
+
+    def _take_ahead(self, limit: int) -> list[Slice]:
+        """Records of what goes ahead, without moving time: what follows is older, or newer."""
+        slices: list[Slice] = []
+        for topic in list(self._ahead):
+            records = [self._pop(topic) for _ in range(min(limit, len(self._buffers[topic])))]
+            limit -= len(records)
+            if records:
+                slices.append(Slice(self._now, topic, records))
+            if self._at_end[topic] and not self._buffers[topic]:
+                self._ahead.remove(topic)
+        return slices
 
     def _frontier(self) -> int | None:
         """Append time up to which every topic is known; None where all are at their end."""
@@ -88,5 +132,10 @@ class Intake:
         while buffer and len(records) < limit and buffer[0].timestamp < end:
             if frontier is not None and buffer[0].timestamp > frontier:
                 break
-            records.append(buffer.popleft())
+            records.append(self._pop(topic))
         return Slice(self._now, topic, records)
+
+    def _pop(self, topic: str) -> Record:
+        record = self._buffers[topic].popleft()
+        self._bytes[topic] -= len(record.value or b"")
+        return record

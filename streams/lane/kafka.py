@@ -1,12 +1,13 @@
 """The lane's log on Kafka: one transactional producer per partition, group-less readers."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.naming import Names
-from streams.lane.errors import CommitFailedError, FencedError, RowTooLargeError
+from streams.lane.errors import CommitFailedError, FencedError
 from streams.lane.port import Record, Write
 
 BATCH_BYTES = 1_000_000
@@ -21,7 +22,7 @@ class KafkaLog:
     def __init__(
         self, bootstrap: str, names: Names, timeout_ms: int = TRANSACTION_TIMEOUT_MS
     ) -> None:
-        """`timeout_ms`: of a transaction; below the session timeout, so that a zombie's ends first."""
+        """`timeout_ms`: of a transaction; below the session's, so that a zombie's ends first."""
         self._timeout_ms = timeout_ms
         self._bootstrap = bootstrap
         self._names = names
@@ -35,13 +36,12 @@ class KafkaLog:
             transactional_id=self._names.transactional_id(partition),
             transaction_timeout_ms=self._timeout_ms,
             max_batch_size=BATCH_BYTES,
-            max_request_size=BATCH_BYTES + 48_576,
             linger_ms=0,
         )
         await producer.start()
         self._producers[partition] = producer
         # start() claims lazily; the claim must have happened before the end offsets are read
-        await producer._txn_manager.wait_for_pid()  # noqa: SLF001
+        await producer._txn_manager.wait_for_pid()  # noqa: SLF001 -- aiokafka has no public way
 
     async def release(self, partition: int) -> None:
         """Stop the partition's producer."""
@@ -57,10 +57,11 @@ class KafkaLog:
             by_topic.setdefault(write.topic, []).append(write)
         try:
             await producer.begin_transaction()
-            sent = []
-            for topic, group in by_topic.items():
-                for batch in _batches(producer, group):
-                    sent.append(await producer.send_batch(batch, topic, partition=partition))
+            sent = [
+                await producer.send_batch(batch, topic, partition=partition)
+                for topic, group in by_topic.items()
+                for batch in _batches(producer, group)
+            ]
             done = [await future for future in sent]
             await producer.commit_transaction()
         except ProducerFenced as error:
@@ -124,26 +125,22 @@ class KafkaLog:
         )
 
 
-def _batches(producer: AIOKafkaProducer, writes: list[Write]) -> Iterable[object]:
+def _batches(producer: AIOKafkaProducer, writes: list[Write]) -> Iterator[BatchBuilder]:
+    """Writes of one topic in as few batches as hold them.
+
+    A batch takes its first record whatever its size: rows are limited before, and the topics
+    of dead letters take more than a row may have.
+    """
     batch = producer.create_batch()
     for write in writes:
-        if _append(batch, write):
-            continue
-        yield batch
-        batch = producer.create_batch()
         if not _append(batch, write):
-            size = len(write.key or b"") + len(write.value or b"")
-            message = (
-                f"a record of {size} bytes for {write.topic} does not fit a batch of {BATCH_BYTES}"
-            )
-            raise RowTooLargeError(message)
+            yield batch
+            batch = producer.create_batch()
+            _append(batch, write)
     yield batch
 
 
-def _append(batch: object, write: Write) -> bool:
-    return (
-        batch.append(  # type: ignore[attr-defined]
-            key=write.key, value=write.value, timestamp=None, headers=list(write.headers)
-        )
-        is not None
-    )
+def _append(batch: BatchBuilder, write: Write) -> bool:
+    headers = list(write.headers)
+    done = batch.append(timestamp=None, key=write.key, value=write.value, headers=headers)
+    return done is not None

@@ -7,26 +7,30 @@ meanwhile merge into the next (group commit).
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import structlog
 
 from schemas.naming import Names
-from streams.lane.errors import ClockSkewError, LaneError
-from streams.lane.fold import Fold
+from streams.lane.errors import ClockSkewError, CommitFailedError
+from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
-from streams.lane.partition import Frozen, Partition
-from streams.lane.port import Log, Record, Unit, Write
-from streams.lane.restore import TopicMap, restore
+from streams.lane.partition import AnyPartition
+from streams.lane.pending import Frozen
+from streams.lane.port import Fetched, Log, Place, Seek, Unit, Write
+from streams.lane.restore import restore
+from streams.lane.topic_map import TopicMap
 
 logger = structlog.get_logger()
 
-UNIT_RECORDS = 2_000
+UNIT_RECORDS = 500
 PENDING_RECORDS = 20_000
 """Units of a partition wait when this many records wait for a transaction."""
-BUFFERED_RECORDS = 10_000
-"""A topic of a partition is not fetched while this many of its records wait to be folded."""
 CLOCK_LIMIT_MS = 5_000
+IDLE_MS = 24 * 3_600_000
+"""A partition without a record still writes its journal daily: idle transactional ids expire."""
+QUIESCE_SECONDS = 10.0
+"""A commit that takes longer ends the process: what waits for it would outlast the session."""
 
 
 def wall_clock() -> int:
@@ -39,20 +43,22 @@ class Lane:
 
     def __init__(
         self,
-        fold: Fold,
+        fold: AnyFold,
         log: Log,
         names: Names,
         on_failure: Callable[[BaseException], None],
         clock: Callable[[], int] = wall_clock,
+        quiesce_seconds: float = QUIESCE_SECONDS,
     ) -> None:
         self.fold = fold
         self.topics = TopicMap(fold, names)
         self.generation = 0
-        self.partitions: dict[int, Partition] = {}
+        self.partitions: dict[int, AnyPartition] = {}
         self._log = log
         self._on_failure = on_failure
         self._clock = clock
-        self._sources = {self.topics.physical(source): source for source in fold.sources}
+        self._quiesce_seconds = quiesce_seconds
+        self._assigning = asyncio.Lock()
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
@@ -60,58 +66,93 @@ class Lane:
     @property
     def source_topics(self) -> list[str]:
         """Physical names of the sources."""
-        return list(self._sources)
+        return list(self.topics.sources)
 
-    async def assign(self, numbers: Collection[int]) -> dict[tuple[str, int], int]:
-        """Take partitions over, in this order: quiesce, fence, restore. Gives where to seek.
+    async def assign(self, numbers: Collection[int], seek: Seek) -> bool:
+        """Take partitions over, in this order: quiesce, fence all, restore, seek, resume.
 
-        An older assignment that is overtaken by a newer one gives nothing.
+        Until it returns, nothing is wanted and nothing is delivered. An assignment that a newer
+        one overtakes gives back what it has claimed, and False.
         """
         await self.quiesce()
         generation = self.generation
-        for number in sorted(numbers):
-            await self._log.fence(number)
-        partitions = await asyncio.gather(*(self._restore(number) for number in sorted(numbers)))
-        restored = {partition.number: partition for partition in partitions}
-        if generation != self.generation:
-            return {}
-        self.partitions = restored
-        self._intakes = {n: Intake(self.fold.sources, p.now) for n, p in restored.items()}
-        return {
-            (physical, number): partition.offsets.get(source, 0)
-            for number, partition in restored.items()
-            for physical, source in self._sources.items()
-        }
+        async with self._assigning:
+            claimed: list[int] = []
+            try:
+                restored = await self._claim(sorted(numbers), claimed, generation)
+                if restored is None:
+                    return False
+                await seek(self._places(restored))
+                if generation != self.generation:
+                    return False
+                claimed.clear()
+            finally:
+                for number in claimed:
+                    await self._log.release(number)
+            self._resume(restored)
+            return True
 
-    async def _restore(self, number: int) -> Partition:
+    async def _claim(
+        self, numbers: list[int], claimed: list[int], generation: int
+    ) -> dict[int, AnyPartition] | None:
+        """Fence and restore, or None where a newer assignment has begun: do not fence its owner."""
+        for number in numbers:
+            if generation != self.generation:
+                return None
+            claimed.append(number)
+            await self._log.fence(number)
+        restored = await asyncio.gather(*(self._restore(number) for number in numbers))
+        if generation != self.generation:
+            return None
+        return {partition.number: partition for partition in restored}
+
+    async def _restore(self, number: int) -> AnyPartition:
         started = self._clock()
         partition = await restore(number, self.fold, self._log, self.topics)
         logger.info("partition restored", partition=number, rows=len(partition.rows),
                     seq=partition.seq, ms=self._clock() - started)  # fmt: skip
         return partition
 
+    def _resume(self, restored: dict[int, AnyPartition]) -> None:
+        self.partitions = restored
+        self._intakes = {
+            number: Intake(
+                self.fold.sources,
+                partition.offsets,
+                partition.now,
+                ahead=self.fold.ahead if partition.now == 0 else (),
+            )
+            for number, partition in restored.items()
+        }
+
     async def quiesce(self) -> None:
         """Commit what is folded, then forget all rows: they are another's, or are read anew."""
         self.generation += 1
         self._intakes.clear()
         self._delivered.clear()
-        while self._commits:
-            await asyncio.gather(*self._commits.values())
-        for number in self.partitions:
+        if self._commits:
+            _, late = await asyncio.wait(self._commits.values(), timeout=self._quiesce_seconds)
+            if late:
+                message = f"a commit took longer than {self._quiesce_seconds:g} s: start again"
+                self._on_failure(CommitFailedError(message))
+        given_up, self.partitions = self.partitions, {}
+        for number in given_up:
             await self._log.release(number)
-        self.partitions = {}
 
     def wants(self, topic: str, number: int) -> bool:
-        """Whether a topic of a partition should be fetched now."""
+        """Whether a topic (physical name) of a partition should be fetched now."""
         intake = self._intakes.get(number)
-        source = self._sources.get(topic)
-        return (
-            intake is not None and source is not None and intake.buffered(source) < BUFFERED_RECORDS
-        )
+        source = self.topics.sources.get(topic)
+        return intake is not None and source is not None and intake.wants(source)
 
-    def feed(self, topic: str, number: int, records: Sequence[Record], *, at_end: bool) -> None:
-        """Hand over what was fetched of a topic (physical name)."""
-        self._intakes[number].feed(self._sources[topic], records, at_end=at_end)
+    def feed(self, fetched: Fetched) -> None:
+        """Hand over what a fetch brought. Raises ChainBrokenError where it is not what is next."""
+        self._intakes[fetched.partition].feed(self.topics.sources[fetched.topic], fetched)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether fetched records wait to be folded."""
+        return any(intake.waiting for intake in self._intakes.values())
 
     def units(self) -> Iterator[Unit]:
         """Next units to deliver: at most one per partition is out, and none while it is full."""
@@ -126,9 +167,9 @@ class Lane:
                 self._delivered.add(number)
                 yield Unit(number, self.generation, slices, intake.caught_up)
 
-    def _is_due(self, partition: Partition) -> bool:
-        due = partition.rows.first_due()
-        return due is not None and due <= self._clock()
+    def _is_due(self, partition: AnyPartition) -> bool:
+        due, clock = partition.rows.first_due(), self._clock()
+        return (due is not None and due <= clock) or clock - partition.now >= IDLE_MS
 
     def process(self, unit: Unit) -> None:
         """Fold a unit and see that it is committed. One of an older generation is dropped.
@@ -148,16 +189,16 @@ class Lane:
             task = asyncio.create_task(self._commit(partition), name=f"commit-{unit.partition}")
             self._commits[unit.partition] = task
 
-    async def _commit(self, partition: Partition) -> None:
+    async def _commit(self, partition: AnyPartition) -> None:
         try:
             while (frozen := partition.freeze()) is not None:
                 await self._commit_one(partition, frozen)
-        except Exception as error:  # whatever it is, memory is ahead of the log: end the process
+        except Exception as error:  # noqa: BLE001 -- whatever it is, memory is ahead of the log
             self._on_failure(error)
         finally:
             self._commits.pop(partition.number, None)
 
-    async def _commit_one(self, partition: Partition, frozen: Frozen) -> None:
+    async def _commit_one(self, partition: AnyPartition, frozen: Frozen) -> None:
         started = self._clock()
         writes = [
             Write(self.topics.physical(topic), key, value, headers)
@@ -177,32 +218,13 @@ class Lane:
         )
         raise ClockSkewError(message)
 
-    def positions(self) -> dict[tuple[str, int], int]:
+    def positions(self) -> dict[Place, int]:
         """Folded so far, for lag tools only: the truth is in the state topic."""
+        return self._places(self.partitions)
+
+    def _places(self, partitions: Mapping[int, AnyPartition]) -> dict[Place, int]:
         return {
-            (self.topics.physical(source), number): following
-            for number, partition in self.partitions.items()
-            for source, following in partition.offsets.items()
+            (physical, number): partition.offsets[source]
+            for number, partition in partitions.items()
+            for physical, source in self.topics.sources.items()
         }
-
-    def require_owned(
-        self, assigned: Collection[tuple[str, int]], counts: dict[str, int]
-    ) -> set[int]:
-        """Partition numbers assigned, each with all source topics.
-
-        Raises LaneError where a source is missing, or topics have different partition counts.
-        """
-        missing = [topic for topic in self._sources if topic not in counts]
-        if missing or len(set(counts.values())) > 1:
-            message = (
-                f"sources {counts}, missing {missing}: run `shequ topics apply`, then start again"
-            )
-            raise LaneError(message)
-        numbers = {number for _, number in assigned}
-        for number in numbers:
-            if lacking := [t for t in self._sources if (t, number) not in assigned]:
-                message = (
-                    f"partition {number} came without {lacking}: another assignor is in the group"
-                )
-                raise LaneError(message)
-        return numbers

@@ -1,4 +1,4 @@
-"""The in-memory twin of the log: same port, virtual time, faults on demand. Public, for tests of folds."""
+"""The in-memory twin of the log: same port, virtual time, faults on demand. Public, for tests."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 

@@ -1,80 +1,92 @@
 """What a unit has changed and nobody else sees yet: merged whole, or dropped whole."""
 
 import heapq
-from typing import Any
+from typing import Generic, NamedTuple
 
+from streams.lane.fold import R, T
+from streams.lane.port import Write
 from streams.lane.rows import RowStore
 
 
-class Overlay:
-    """Rows as one unit sees them. `below` is a store, or another overlay (a record within a unit)."""
+class Output(NamedTuple):
+    """An append-only output that is still a value: topic and schema are logical names."""
 
-    def __init__(self, store: RowStore, timers: str, below: "Overlay | None" = None) -> None:
+    topic: str
+    schema: str
+    key: str
+    value: object
+
+
+class Overlay(Generic[T, R]):
+    """Rows as one unit sees them.
+
+    `below` is another overlay: the unit's, when this one is a single record's within it.
+    """
+
+    def __init__(
+        self, store: RowStore[T, R], timers: str, below: "Overlay[T, R] | None" = None
+    ) -> None:
+        self.changed: dict[str, dict[str, R | None]] = {}
+        self.taken: list[tuple[int, str]] = []
+        self.outs: list[Output | Write] = []
+        self.below = below
         self._store = store
         self._timers = timers
-        self._below = below
-        self._changed: dict[str, dict[str, Any]] = {}
-        self._taken: list[tuple[int, str]] = []
-        self.outs: list[tuple[str, str, str, Any]] = []
 
-    def get(self, table: Any, key: str) -> Any:
+    def get(self, table: T, key: str) -> R | None:
         """Row as this unit sees it, or None."""
         return self._find(table.name, key)
 
-    def _find(self, table: str, key: str) -> Any:
-        overlay: Overlay | None = self
+    def _find(self, table: str, key: str) -> R | None:
+        overlay: Overlay[T, R] | None = self
         while overlay is not None:
-            changed = overlay._changed.get(table)
+            changed = overlay.changed.get(table)
             if changed is not None and key in changed:
                 return changed[key]
-            overlay = overlay._below
+            overlay = overlay.below
         return self._store.get(table, key)
 
-    def put(self, table: Any, key: str, row: Any) -> None:
+    def put(self, table: T, key: str, row: R) -> None:
         """Set a row."""
-        self._changed.setdefault(table.name, {})[key] = row
+        self.changed.setdefault(table.name, {})[key] = row
         if table.name == self._timers:
             self._store.push_timer(key)
 
-    def delete(self, table: Any, key: str) -> None:
+    def delete(self, table: T, key: str) -> None:
         """Remove a row."""
-        self._changed.setdefault(table.name, {})[key] = None
+        self.changed.setdefault(table.name, {})[key] = None
 
-    def emit(self, topic: str, schema: str, key: str, value: Any) -> None:
+    def emit(self, topic: str, schema: str, key: str, value: R) -> None:
         """Append an output."""
-        self.outs.append((topic, schema, key, value))
+        self.outs.append(Output(topic, schema, key, value))
 
-    def pop_due(self, now: int) -> Any:
+    def pop_due(self, now: int) -> R | None:
         """Remove and give the earliest timer due at `now`, or None."""
         heap = self._store.timers
         while heap and heap[0][0] <= now:
             entry = heapq.heappop(heap)
-            self._taken.append(entry)
+            self.taken.append(entry)
             row = self._find(self._timers, entry[1])
             if row is not None:
-                self._changed.setdefault(self._timers, {})[entry[1]] = None
+                self.changed.setdefault(self._timers, {})[entry[1]] = None
                 return row
         return None
 
     def merge(self) -> None:
         """Hand everything to the overlay below."""
-        below = self._below
+        below = self.below
         if below is None:
             message = "an overlay over the store is taken by the partition, not merged"
             raise TypeError(message)
-        for table, rows in self._changed.items():
-            below._changed.setdefault(table, {}).update(rows)
+        for table, rows in self.changed.items():
+            below.changed.setdefault(table, {}).update(rows)
         below.outs.extend(self.outs)
-        below._taken.extend(self._taken)
+        below.taken.extend(self.taken)
 
     def drop(self) -> None:
         """Forget it all: timers that were taken are due again."""
-        for entry in self._taken:
+        for entry in self.taken:
             heapq.heappush(self._store.timers, entry)
-        self._changed.clear()
-        self._taken.clear()
+        self.changed.clear()
+        self.taken.clear()
         self.outs.clear()
-
-    def changes(self) -> dict[str, dict[str, Any]]:
-        """Rows by table and key; None removes."""
-        return self._changed

@@ -4,13 +4,13 @@ Nothing here awaits and nothing here knows Kafka: the same code runs on the in-m
 in a replay, and in the checker.
 """
 
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Generic, NamedTuple
 
 from streams.lane.errors import ChainBrokenError, RowTooLargeError
-from streams.lane.fold import Fold
-from streams.lane.overlay import Overlay
+from streams.lane.fold import Fold, R, T
+from streams.lane.overlay import Output, Overlay
+from streams.lane.pending import Frozen, Pending, Step
 from streams.lane.port import Record, Slice, Unit, Write
 from streams.lane.rows import DIGEST_BYTES, RowStore
 
@@ -21,45 +21,36 @@ ROW_LIMIT_BYTES = 900_000
 """A row must fit a message (1 MB) with its key and headers."""
 
 
-@dataclass(slots=True)
-class Step:
-    """Neighbouring records of one topic folded at one time; without a topic, a tick."""
+class RowChange(NamedTuple, Generic[R]):
+    """A row that a unit changed, with its bytes; both None where it was removed."""
 
-    now: int
-    topic: str
-    first: int
-    next: int
-    count: int
+    table: str
+    key: str
+    row: R | None
+    data: bytes | None
 
 
-@dataclass(slots=True)
-class Pending:
-    """Units folded and not yet in a transaction."""
+class Out(NamedTuple):
+    """An append-only write, and which of its bytes count in the running hash of outputs."""
 
-    rows: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
-    outs: list[Write] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    records: int = 0
-    caught_up: bool = True
+    write: Write
+    counted: bytes
 
 
-@dataclass(slots=True, frozen=True)
-class Frozen:
-    """A transaction ready to be written, and what it says of itself. Topics are logical."""
+class Changes(NamedTuple, Generic[R]):
+    """All that a unit changed, encoded: from here on nothing can fail because of a record."""
 
-    writes: list[Write]
-    now: int
-    caught_up: bool
-    records: int
+    rows: list[RowChange[R]]
+    outs: list[Out]
 
 
-class Partition:
+class Partition(Generic[T, R]):
     """Rows, positions and pending work of one partition."""
 
-    def __init__(self, number: int, fold: Fold) -> None:
+    def __init__(self, number: int, fold: Fold[T, R]) -> None:
         self.number = number
         self.fold = fold
-        self.rows = RowStore(fold)
+        self.rows: RowStore[T, R] = RowStore(fold)
         self.offsets: dict[str, int] = {}
         self.seq = 0
         self.now = 0
@@ -74,8 +65,7 @@ class Partition:
         record. Raises ChainBrokenError where the unit does not go on from the last one.
         """
         self._check_chain(unit.slices)
-        overlay = self._fold_fast(unit.slices) or self._fold_singly(unit.slices)
-        self._absorb(overlay)
+        self._absorb(self._fold_fast(unit.slices) or self._fold_singly(unit.slices))
         for piece in unit.slices:
             self._note(piece)
         self.pending.caught_up = unit.caught_up
@@ -92,8 +82,9 @@ class Partition:
                 raise ChainBrokenError(message)
             expected[piece.topic] = piece.records[-1].offset + 1
 
-    def _fold_fast(self, slices: list[Slice]) -> Overlay | None:
-        overlay = Overlay(self.rows, self.fold.timers)
+    def _fold_fast(self, slices: list[Slice]) -> Changes[R] | None:
+        """The unit as a whole, or None where a record of it fails."""
+        overlay: Overlay[T, R] = Overlay(self.rows, self.fold.timers)
         tick, apply = self.fold.tick, self.fold.apply
         try:
             for piece in slices:
@@ -102,73 +93,76 @@ class Partition:
                 for record in piece.records:
                     tick(piece.now, overlay)
                     apply(piece.now, piece.topic, record.value or b"", overlay)
-        except Exception:  # whatever a record provokes: it is found out and set aside singly
+            return self._encode(overlay)
+        except Exception:  # noqa: BLE001 -- whatever a record provokes: it is set aside singly
             overlay.drop()
             return None
-        return overlay
 
-    def _fold_singly(self, slices: list[Slice]) -> Overlay:
-        overlay = Overlay(self.rows, self.fold.timers)
+    def _fold_singly(self, slices: list[Slice]) -> Changes[R]:
+        """Record by record. What a tick raises is a defect of the app, and goes through."""
+        overlay: Overlay[T, R] = Overlay(self.rows, self.fold.timers)
         for piece in slices:
             self.fold.tick(piece.now, overlay)
             for record in piece.records:
                 self.fold.tick(piece.now, overlay)
                 self._fold_one(piece, record, overlay)
-        return overlay
+        return self._encode(overlay)
 
-    def _fold_one(self, piece: Slice, record: Record, overlay: Overlay) -> None:
+    def _fold_one(self, piece: Slice, record: Record, overlay: Overlay[T, R]) -> None:
         single = Overlay(self.rows, self.fold.timers, below=overlay)
         try:
             self.fold.apply(piece.now, piece.topic, record.value or b"", single)
-        except Exception as error:  # the record's own: everything it did is dropped
+            self._encode(single)  # a row that does not encode is the fault of this record, too
+        except Exception as error:  # noqa: BLE001 -- the record's own: what it did is dropped
             single.drop()
-            letter = self.fold.letter(piece.topic, self.number, record, error, piece.now)
-            overlay.outs.append((letter.topic, "", "", letter))
+            overlay.outs.append(
+                self.fold.letter(piece.topic, self.number, record, error, piece.now)
+            )
             return
         single.merge()
 
-    def _absorb(self, overlay: Overlay) -> None:
-        for name, changes in overlay.changes().items():
-            table = self._tables[name]
-            for key, row in changes.items():
-                data = None if row is None else self.fold.encode_row(table, row)
-                if data is not None and len(data) > ROW_LIMIT_BYTES:
-                    message = f"{name} {key}: {len(data)} bytes, the limit is {ROW_LIMIT_BYTES}"
-                    raise RowTooLargeError(message)
-                if self.rows.set(name, key, data, row):
-                    self.pending.rows[name, key] = data
-        for topic, schema, key, value in overlay.outs:
-            self._append(
-                value
-                if isinstance(value, Write)
-                else Write(topic, key.encode(), self.fold.encode(schema, value))
-            )
+    def _encode(self, overlay: Overlay[T, R]) -> Changes[R]:
+        rows = [
+            self._encode_row(name, key, row)
+            for name, changes in overlay.changed.items()
+            for key, row in changes.items()
+        ]
+        return Changes(rows, [self._encode_out(out) for out in overlay.outs])
 
-    def _append(self, write: Write) -> None:
+    def _encode_row(self, name: str, key: str, row: R | None) -> RowChange[R]:
+        data = None if row is None else self.fold.encode_row(self._tables[name], row)
+        if data is not None:
+            _require_room(name, key, data)
+        return RowChange(name, key, row, data)
+
+    def _encode_out(self, out: Output | Write) -> Out:
+        """A dead letter counts by its id: what is sealed in it may be erased one day."""
+        if isinstance(out, Write):
+            return Out(out, b"")
+        value = self.fold.encode(out.schema, out.value)
+        _require_room(out.topic, out.key, value)
+        return Out(Write(out.topic, out.key.encode(), value), value)
+
+    def _absorb(self, changes: Changes[R]) -> None:
+        for table, key, row, data in changes.rows:
+            if self.rows.set(table, key, data, row):
+                self.pending.rows[table, key] = data
+        for write, counted in changes.outs:
+            self._count(write, counted)
+            self.pending.outs.append(write)
+
+    def _count(self, write: Write, counted: bytes) -> None:
         digest = blake2b(self.outs, digest_size=DIGEST_BYTES)
-        for part in (write.topic.encode(), write.key or b"", write.value or b""):
+        for part in (write.topic.encode(), write.key or b"", counted):
             digest.update(len(part).to_bytes(4, "big"))
             digest.update(part)
         self.outs = digest.digest()
-        self.pending.outs.append(write)
 
     def _note(self, piece: Slice) -> None:
-        """Positions, time and the journal's step; steps of one topic and time are joined."""
         self.now = max(self.now, piece.now)
-        if not piece.records:
-            self.pending.steps.append(Step(piece.now, "", 0, 0, 0))
-            return
-        following = piece.records[-1].offset + 1
-        self.offsets[piece.topic] = following
-        self.pending.records += len(piece.records)
-        last = self.pending.steps[-1] if self.pending.steps else None
-        if last is not None and last.topic == piece.topic and last.now == piece.now:
-            last.next = following
-            last.count += len(piece.records)
-        else:
-            self.pending.steps.append(
-                Step(piece.now, piece.topic, piece.records[0].offset, following, len(piece.records))
-            )
+        if piece.records:
+            self.offsets[piece.topic] = piece.records[-1].offset + 1
+        self.pending.note(piece)
 
     def freeze(self) -> Frozen | None:
         """Everything pending as one transaction, or None where nothing is."""
@@ -198,11 +192,18 @@ class Partition:
         )
 
     def _journal(self, steps: list[Step]) -> bytes:
-        listed = [
-            {"now": s.now, "topic": s.topic, "first": s.first, "next": s.next, "count": s.count}
-            for s in steps
-        ]
+        listed = [step.fields() for step in steps]
         return self.fold.encode(JOURNAL_SCHEMA, {"seq": self.seq, "steps": listed, **self._marks()})
 
     def _marks(self) -> dict[str, Any]:
         return {"code": self.fold.code, "state": self.digest(), "outs": self.outs}
+
+
+def _require_room(where: str, key: str, data: bytes) -> None:
+    if len(data) > ROW_LIMIT_BYTES:
+        message = f"{where} {key}: {len(data)} bytes, the limit is {ROW_LIMIT_BYTES}"
+        raise RowTooLargeError(message)
+
+
+AnyPartition = Partition[Any, Any]
+"""Where tables and rows only pass through."""

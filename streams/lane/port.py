@@ -1,6 +1,6 @@
 """The small port between the lane and a log: Kafka in production, memory in tests."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -14,6 +14,21 @@ class Record(NamedTuple):
     value: bytes | None
 
 
+class Fetched(NamedTuple):
+    """What one fetch brought of a topic's partition (physical name).
+
+    `start` and `next` are the reader's positions before and after: between the records stand
+    transaction markers, so the chain of fetches is checked, not the offsets of the records.
+    """
+
+    topic: str
+    partition: int
+    start: int
+    records: Sequence[Record]
+    next: int
+    at_end: bool
+
+
 class Write(NamedTuple):
     """A record to write; topics are physical names. Headers take no part in any digest."""
 
@@ -21,6 +36,13 @@ class Write(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+
+
+Place = tuple[str, int]
+"""Topic (physical name) and partition number."""
+
+Seek = Callable[[Mapping[Place, int]], Awaitable[None]]
+"""Sets the reader's positions; returns when nothing fetched before is still on its way."""
 
 
 class Log(Protocol):
@@ -42,7 +64,8 @@ class Log(Protocol):
         """Write all or nothing; returns when it is committed.
 
         Gives the append time of the last write in ms, where the log knows it. Raises
-        FencedError or CommitFailedError; after either, nothing of it is visible or ever will be.
+        FencedError or CommitFailedError; after either, nothing of it is visible or ever will be,
+        unless the answer of the log was lost: whoever restores after a fence sees which.
         """
 
     async def release(self, partition: int) -> None:

@@ -3,45 +3,46 @@
 import heapq
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any
+from typing import Generic
 
-from streams.lane.fold import Fold
+from streams.lane.fold import Fold, R, T
 
 DIGEST_BYTES = 16
 MODULUS = 1 << (8 * DIGEST_BYTES)
 CACHE_ROWS = 50_000
 
 
-class RowStore:
+class RowStore(Generic[T, R]):
     """Rows in memory. `state` is the sum of every row's hash mod 2^128: free of order."""
 
-    def __init__(self, fold: Fold, cache_rows: int = CACHE_ROWS) -> None:
+    def __init__(self, fold: Fold[T, R], cache_rows: int = CACHE_ROWS) -> None:
         self._fold = fold
         self._tables = {table.name: table for table in fold.tables}
         self._tags = {table.name: table.name.encode()[:16] for table in fold.tables}
         self._data: dict[str, dict[str, bytes]] = {name: {} for name in self._tables}
-        self._cache: dict[tuple[str, str], Any] = {}
+        self._cache: dict[tuple[str, str], R] = {}
         self._cache_rows = cache_rows
         self.state = 0
         self.timers: list[tuple[int, str]] = []
 
-    def get(self, table: str, key: str) -> Any:
+    def get(self, table: str, key: str) -> R | None:
         """Decoded row, or None."""
-        row = self._cache.get((table, key))
-        if row is None:
-            data = self._data[table].get(key)
-            if data is None:
-                return None
-            row = self._fold.decode_row(self._tables[table], data)
-            self._remember(table, key, row)
+        cached = self._cache.get((table, key))
+        if cached is not None:
+            return cached
+        data = self._data[table].get(key)
+        if data is None:
+            return None
+        row = self._fold.decode_row(self._tables[table], data)
+        self._remember(table, key, row)
         return row
 
-    def _remember(self, table: str, key: str, row: Any) -> None:
+    def _remember(self, table: str, key: str, row: R) -> None:
         if len(self._cache) >= self._cache_rows:
             self._cache.clear()
         self._cache[table, key] = row
 
-    def set(self, table: str, key: str, data: bytes | None, row: Any = None) -> bool:
+    def set(self, table: str, key: str, data: bytes | None, row: R | None = None) -> bool:
         """Put or remove (None) a row; False where it was already so."""
         rows = self._data[table]
         before = rows.get(key)

@@ -1,0 +1,109 @@
+"""The thread that talks to the broker, in place of Faust's: fetches in batches, with positions."""
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, cast
+
+import aiokafka
+from aiokafka import TopicPartition
+from faust.transport.drivers.aiokafka import (
+    AIOKafkaConsumerThread,
+    Transport,
+    credentials_to_aiokafka_auth,
+    server_list,
+)
+from faust.types import TP
+from typing_extensions import override
+
+from streams.lane.assignor import LaneAssignor
+from streams.lane.port import Fetched, Record
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+    from aiokafka.consumer.subscription_state import Assignment, Subscription, TopicPartitionState
+
+REQUEST_SECONDS = 90.0
+"""Longer than the session: joining a group waits for the others."""
+
+
+class LaneThread(AIOKafkaConsumerThread):
+    """Heartbeats while the fold works. Its methods are called from the app's loop."""
+
+    @override
+    def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
+        """Read committed, LaneAssignor; a position without a record is an error, not a jump."""
+        conf = self.app.conf
+        self._assignor = LaneAssignor  # type: ignore[assignment] # Faust's type names its own only
+        return aiokafka.AIOKafkaConsumer(
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            bootstrap_servers=server_list(transport.url, transport.default_port),
+            partition_assignment_strategy=[LaneAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_poll_records=conf.broker_max_poll_records,
+            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
+            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
+            fetch_max_wait_ms=500,
+            request_timeout_ms=int(max(REQUEST_SECONDS, conf.broker_session_timeout) * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+        )
+
+    async def fetch(self, wanted: Collection[TP], seconds: float) -> list[Fetched]:
+        """What there is of the wanted topic-partitions; waits up to `seconds` where nothing is."""
+        fetched: list[Fetched] = await self.call_thread(self._fetch, wanted, seconds)
+        return fetched
+
+    async def _fetch(self, wanted: Collection[TP], seconds: float) -> list[Fetched]:
+        """Nothing where the assignment changed meanwhile: what came is of the old one."""
+        consumer = self._ensure_consumer()
+        assignment = self._assignment()
+        if assignment is None:
+            return []
+        states = {
+            place: state
+            for place in assignment.tps
+            if TP(place.topic, place.partition) in wanted
+            and (state := assignment.state_value(place)).has_valid_position
+        }
+        if not states:
+            return []
+        starts = {place: state.position for place, state in states.items()}
+        records = await consumer.getmany(*states, timeout_ms=int(seconds * 1000))
+        if self._assignment() is not assignment:
+            return []
+        return [
+            _fetched(place, starts[place], records.get(place, ()), state)
+            for place, state in states.items()
+            if state.has_valid_position
+        ]
+
+    def _assignment(self) -> "Assignment | None":
+        subscriptions = self._ensure_consumer()._subscription  # noqa: SLF001 -- no public view gives a position without asking the broker
+        subscription = cast("Subscription | None", subscriptions.subscription)
+        return None if subscription is None else subscription.assignment
+
+    async def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many partitions each topic has, of those that are there."""
+        consumer = self._ensure_consumer()
+        found = {topic: consumer.partitions_for_topic(topic) for topic in topics}
+        return {topic: len(partitions) for topic, partitions in found.items() if partitions}
+
+
+def _fetched(
+    place: TopicPartition,
+    start: int,
+    records: "Iterable[ConsumerRecord[bytes, bytes]]",
+    state: "TopicPartitionState",
+) -> Fetched:
+    return Fetched(
+        place.topic,
+        place.partition,
+        start,
+        [Record(r.offset, r.timestamp, r.key, r.value) for r in records],
+        state.position,
+        at_end=state.lso is not None and state.position >= state.lso,
+    )

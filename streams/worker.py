@@ -1,0 +1,28 @@
+"""One worker process: the app under Faust's worker, and how it ends.
+
+Exit codes: 0 stopped by a signal; 2 a wrong setting; EX_TEMPFAIL anything else, start it again.
+"""
+
+import asyncio
+import sys
+from typing import NoReturn
+
+from faust import Worker
+
+from streams.app import ShequApp
+from streams.lane.errors import EX_TEMPFAIL
+
+
+def run(app: ShequApp) -> NoReturn:
+    """Run until SIGINT or SIGTERM; everything folded is committed before it returns.
+
+    Logging is the caller's: Faust sets up none of its own.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = Worker(app, loop=loop, quiet=True, redirect_stdouts=False, override_logging=False)
+    worker.spinner = None
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ending:
+        sys.exit(EX_TEMPFAIL if ending.code else 0)
