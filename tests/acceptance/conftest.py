@@ -28,7 +28,9 @@ async def hub(bootstrap: str, tmp_path: Path) -> "AsyncIterator[Hub]":
     from ops.simulator.settings import Dirt, Settings, china_today
     from ops.simulator.simulation import Simulation
 
-    settings = Settings(start=china_today() - timedelta(days=DAYS), people=PEOPLE, days=DAYS, seed=7)
+    settings = Settings(
+        start=china_today() - timedelta(days=DAYS), people=PEOPLE, days=DAYS, seed=7
+    )
     dirt = Dirt(hang_seconds=3.0)
     city = Simulation(tmp_path / "city", settings, dirt)
     async with city.served() as police:

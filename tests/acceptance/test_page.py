@@ -1,0 +1,133 @@
+"""A real browser reads from the page what the ledger says, live and in both languages."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hub import expected_counts
+
+if TYPE_CHECKING:
+    from hub import Hub
+    from playwright.async_api import Page
+
+    from ops.simulator.ledger import Truth
+
+CHROMIUM = "/usr/bin/chromium"
+SHOWN = ("incidents_open", "cases_open", "tasks_open", "tasks_total", "requests_total")
+
+
+@pytest.fixture
+async def page() -> "AsyncIterator[Page]":
+    """A page of Debian's Chromium, as wide as a desk."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield await browser.new_page(viewport={"width": 1600, "height": 1000}, locale="zh-CN")
+        await browser.close()
+
+
+async def test_the_page_shows_the_true_numbers_and_follows_them_live(
+    hub: "Hub", page: "Page"
+) -> None:
+    await hub.city.run_day(0)
+    await hub.until_true(hub.city.ledger.after(0))
+    await page.goto(hub.url)
+    await _city_shows(page, hub.city.ledger.after(0))
+    await page.evaluate("() => { window.notReloaded = true }")
+    await hub.city.run_day(1)
+    await _city_shows(page, hub.city.ledger.after(1))
+    assert await page.evaluate("() => window.notReloaded")
+    await hub.until_true(hub.city.ledger.after(1))
+    await _every_community_shows(page, hub.url, hub.city.ledger.after(1))
+    await _a_task_of_two_departments_shows_both(hub, page)
+    await _the_language_switch_turns_the_page_english(hub, page)
+    await _nothing_personal_is_on_the_pages(hub, page)
+
+
+async def _city_shows(page: "Page", truth: "Truth") -> None:
+    counts = expected_counts(truth).values()
+    for name in SHOWN:
+        total = sum(entry[name] for entry in counts)
+        await page.locator(f'[data-testid="total-{name}"][data-value="{total}"]').wait_for(
+            timeout=60_000
+        )
+
+
+async def _every_community_shows(page: "Page", url: str, truth: "Truth") -> None:
+    wanted = {
+        code: {name: counts[name] for name in SHOWN}
+        for code, counts in expected_counts(truth).items()
+        if not code.endswith("000")
+    }
+    found: dict[str, dict[str, int]] = {}
+    await page.goto(f"{url}/?level=community")
+    await page.locator('[data-testid^="unit-420"]').first.wait_for()
+    while True:
+        found |= await page.evaluate(READ_ROWS, list(SHOWN))
+        following = page.get_by_test_id("page-next")
+        if not await following.count() or await following.is_disabled():
+            break
+        first = await page.locator('[data-testid^="unit-420"]').first.get_attribute("data-testid")
+        await following.click()
+        await page.wait_for_function(
+            "first => document.querySelector('[data-testid^=\"unit-420\"]')?.dataset.testid !== first",
+            arg=first,
+        )
+    assert len(found) == 358
+    assert {code: counts for code, counts in found.items() if any(counts.values())} == {
+        code: counts for code, counts in wanted.items() if any(counts.values())
+    }
+
+
+READ_ROWS = """
+names => Object.fromEntries(
+  [...document.querySelectorAll('[data-testid]')]
+    .filter(row => /^unit-\\d{12}$/.test(row.dataset.testid))
+    .map(row => {
+      const code = row.dataset.testid.slice(5)
+      const cell = name => document.querySelector(`[data-testid="unit-${code}-${name}"]`)
+      return [code, Object.fromEntries(names.map(name => [name, Number(cell(name).dataset.value)]))]
+    }))
+"""
+
+
+async def _a_task_of_two_departments_shows_both(hub: "Hub", page: "Page") -> None:
+    truth = hub.city.ledger.after(1)
+    shared = next(t for t in truth.tasks if len({source for source, _ in t.requests}) > 1)
+    numbers = {record for _, record in shared.requests}
+    tasks = await hub.pages(f"/api/tasks?code={shared.code}")
+    for task in tasks:
+        await page.goto(f"{hub.url}/tasks/{task['task_id']}")
+        await page.get_by_test_id("task-state").wait_for()
+        cells = page.locator('[data-testid^="request-"]')
+        ids = [await cell.get_attribute("data-testid") for cell in await cells.all()]
+        if {str(name).removeprefix("request-") for name in ids} == numbers:
+            return
+    pytest.fail(f"no task page shows the requests {sorted(numbers)} side by side")
+
+
+async def _the_language_switch_turns_the_page_english(hub: "Hub", page: "Page") -> None:
+    await page.goto(hub.url)
+    await page.get_by_test_id("total-tasks_open").wait_for()
+    assert await page.locator("html").get_attribute("lang") == "zh-CN"
+    await page.get_by_test_id("language").click()
+    await page.locator('html[lang^="en"]').wait_for()
+    await page.reload()
+    await page.locator('html[lang^="en"]').wait_for()
+
+
+async def _nothing_personal_is_on_the_pages(hub: "Hub", page: "Page") -> None:
+    from privacy import pattern
+
+    secrets = pattern(hub.city.ledger.secrets(1))
+    busiest = max(hub.city.ledger.after(1).counts.items(), key=lambda entry: entry[1].tasks_total)
+    for path in ("/", f"/units/{busiest[0]}", f"/units/{busiest[0]}?tab=incidents"):
+        await page.goto(hub.url + path)
+        await page.get_by_test_id("live").wait_for()
+        await page.wait_for_load_state("domcontentloaded")
+        hit = secrets.search((await page.content()).encode())
+        assert hit is None, (path, hit and hit.group().decode())
