@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import msgspec
 from litestar import Litestar, Router
@@ -43,9 +43,7 @@ def build(settings: Settings) -> Litestar:
         looking = asyncio.create_task(context.feed.run())
         yield
         await context.feed.close()
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        await looking
         await engine.dispose()
 
     api = Router("/api", route_handlers=[module.ROUTER for module in API])

@@ -78,14 +78,15 @@ class Feed:
         self._moved = asyncio.Condition()
         self._kept: deque[Row] = deque(maxlen=KEPT_CHANGES)
         self._end = Cursor("", 0)
-        self._closed = False
+        self._closed = asyncio.Event()
 
     async def run(self) -> None:
-        """Look again and again until cancelled; a read model that is away may come."""
-        while True:
+        """Look again and again until closed; a read model that is away may come."""
+        while not self._closed.is_set():
             with suppress(NotReadyError, SQLAlchemyError):
                 await self.look()
-            await asyncio.sleep(EVERY_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), EVERY_SECONDS)
 
     async def look(self) -> None:
         """Fetch what is new and wake the pages."""
@@ -105,9 +106,9 @@ class Feed:
             self._moved.notify_all()
 
     async def close(self) -> None:
-        """End every `follow`."""
+        """End `run` and every `follow`."""
+        self._closed.set()
         async with self._moved:
-            self._closed = True
             self._moved.notify_all()
 
     async def follow(self, last: str | None) -> AsyncIterator[News]:
@@ -117,7 +118,7 @@ class Feed:
         """
         news = self._since(self._end if last is None else Cursor.parse(last))
         yield news
-        while not self._closed:
+        while not self._closed.is_set():
             await self._wait(news.cursor)
             news = self._since(news.cursor)
             yield news
@@ -125,7 +126,7 @@ class Feed:
     async def _wait(self, at: Cursor) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(HEARTBEAT_SECONDS), self._moved:
-                await self._moved.wait_for(lambda: self._closed or self._end != at)
+                await self._moved.wait_for(lambda: self._closed.is_set() or self._end != at)
 
     def _since(self, at: Cursor) -> News:
         end = self._end
