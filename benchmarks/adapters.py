@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,18 +94,22 @@ async def _bare(bootstrap: str, loop: Loop) -> float:
 
 async def _bare_files(inbox: Path, send: Callable[[bytes], Awaitable[object]]) -> int:
     count = 0
-    for path in sorted(inbox.iterdir()):
-        if path.suffix == ".xlsx":
-            sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-            rows = [dict(zip(map(str, sheet[0]), row, strict=True)) for row in sheet[1:]]
-        else:
-            raw = path.read_bytes()
-            text = raw.decode("utf-8-sig" if raw.startswith(b"\xef") else "gb18030")
-            rows = list(csv.DictReader(text.splitlines()))
+    for rows in _exports(inbox):
         for row in rows:
             await send(json.dumps(row, ensure_ascii=False, default=str).encode())
         count += len(rows)
     return count
+
+
+def _exports(inbox: Path) -> Iterator[list[dict[str, object]]]:
+    for path in sorted(inbox.iterdir()):
+        if path.suffix == ".xlsx":
+            sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+            yield [dict(zip(map(str, sheet[0]), row, strict=True)) for row in sheet[1:]]
+        else:
+            raw = path.read_bytes()
+            text = raw.decode("utf-8-sig" if raw.startswith(b"\xef") else "gb18030")
+            yield list(csv.DictReader(text.splitlines()))
 
 
 async def _bare_pages(base: str, send: Callable[[bytes], Awaitable[object]]) -> int:

@@ -35,7 +35,8 @@ WATCH = """
     const number = cell ? Number(cell.dataset.value) : -1
     if (number > last) { last = number; seen.push([Date.now(), number]) }
   }
-  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true})
+  const what = {subtree: true, childList: true, attributes: true}
+  new MutationObserver(look).observe(document.body, what)
   look()
   window.shequSeen = seen
 }
@@ -89,7 +90,7 @@ async def _until_ready(url: str) -> None:
         while True:
             try:
                 async with session.get(f"{url}/api/ready") as answer:
-                    if answer.status == 200:  # noqa: PLR2004 -- HTTP OK
+                    if answer.status == 200:
                         return
             except aiohttp.ClientError:
                 pass

@@ -85,9 +85,13 @@ async def _worker(bootstrap: str, home: Path, names: Names, count: int) -> float
 
 
 async def _until_restored(log: Path) -> float:
-    while "partitions taken over" not in log.read_text("utf-8", "replace"):
+    while not _says(log, "partitions taken over"):
         await asyncio.sleep(0.01)
     return time.time()
+
+
+def _says(log: Path, what: str) -> bool:
+    return what in log.read_text("utf-8", "replace")
 
 
 async def _until_folded(bootstrap: str, names: Names, count: int) -> float:
@@ -106,7 +110,7 @@ async def _journal(bootstrap: str, names: Names) -> list[tuple[int, int]]:
         records = [r for place in places(consumer, topic) for r in await read_all(consumer, place)]
     found = []
     for record in records:
-        steps = codec.decode(record.value, "shequ.lane.Journal")[1]["steps"]
+        steps = codec.decode(record.value or b"", "shequ.lane.Journal")[1]["steps"]
         folded = sum(step["count"] for step in steps if step["topic"] == "city.cases")
         if folded:
             found.append((record.timestamp, folded))

@@ -10,6 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.naming import Names
+from streams.community.rows import Row
+from streams.community.tables import Table
 from streams.community_fold import CommunityFold
 
 BATCH = 2_000
@@ -20,32 +22,32 @@ class PlainRows:
 
     def __init__(self, fold: CommunityFold) -> None:
         self._fold = fold
-        self._rows: dict[tuple[str, str], Any] = {}
+        self._rows: dict[tuple[str, str], Row] = {}
         self._timers: list[tuple[int, str]] = []
-        self._changed: dict[tuple[str, str], Any] = {}
-        self._outs: list[tuple[str, str, str, Any]] = []
+        self._changed: dict[tuple[str, str], Row | None] = {}
+        self._outs: list[tuple[str, str, str, Row]] = []
         self._tables = {table.name: table for table in fold.tables}
 
-    def get(self, table: Any, key: str) -> Any:
+    def get(self, table: Table, key: str) -> Row | None:
         """Row or None."""
         return self._rows.get((table.name, key))
 
-    def put(self, table: Any, key: str, row: Any) -> None:
+    def put(self, table: Table, key: str, row: Row) -> None:
         """Set a row."""
         self._rows[table.name, key] = self._changed[table.name, key] = row
         if table.name == self._fold.timers:
             heapq.heappush(self._timers, (int(key.split("/", 3)[2]), key))
 
-    def delete(self, table: Any, key: str) -> None:
+    def delete(self, table: Table, key: str) -> None:
         """Remove a row."""
         self._rows.pop((table.name, key), None)
         self._changed[table.name, key] = None
 
-    def emit(self, topic: str, schema: str, key: str, value: Any) -> None:
+    def emit(self, topic: str, schema: str, key: str, value: Row) -> None:
         """Append an output."""
         self._outs.append((topic, schema, key, value))
 
-    def pop_due(self, now: int) -> Any:
+    def pop_due(self, now: int) -> Row | None:
         """Earliest timer due."""
         while self._timers and self._timers[0][0] <= now:
             _, key = heapq.heappop(self._timers)

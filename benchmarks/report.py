@@ -40,4 +40,5 @@ class Report:
 def machine() -> str:
     """What this ran on, and how busy it was: absolute figures mean nothing without it."""
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {load}"
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {python}, load {load}"

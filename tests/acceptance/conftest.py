@@ -3,31 +3,21 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hub import Hub
 
-if TYPE_CHECKING:
-    from hub import Hub
+from ops.simulator.settings import Dirt, Settings, china_today
+from ops.simulator.simulation import Simulation
 
 DAYS = 3
 PEOPLE = 12_000
 
 
-@pytest.fixture(scope="session")
-def hub_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data folder of the hub under test."""
-    return tmp_path_factory.mktemp("hub")
-
-
 @pytest.fixture
-async def hub(bootstrap: str, tmp_path: Path) -> "AsyncIterator[Hub]":
+async def hub(bootstrap: str, tmp_path: Path) -> AsyncIterator[Hub]:
     """Every process of the hub, restarted when killed; a dirty city that plays a day when asked."""
-    from hub import Hub
-    from ops.simulator.settings import Dirt, Settings, china_today
-    from ops.simulator.simulation import Simulation
-
     settings = Settings(
         start=china_today() - timedelta(days=DAYS), people=PEOPLE, days=DAYS, seed=7
     )

@@ -6,11 +6,13 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
+
+Until = Callable[..., Awaitable[None]]
 
 READY_SECONDS = 90.0
 ADDRESS = re.compile(rb"^http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
@@ -54,10 +56,11 @@ class Demo:
         self.process.send_signal(sign)
         return await asyncio.wait_for(self.process.wait(), 60)
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str) -> dict[str, dict[str, int]]:
         """Answer of the API."""
         async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
-            return await answer.json()
+            found: dict[str, dict[str, int]] = await answer.json()
+            return found
 
 
 def processes_of(home: Path) -> list[str]:
@@ -75,7 +78,7 @@ def processes_of(home: Path) -> list[str]:
 
 
 async def test_a_demo_comes_up_stops_whole_and_goes_on_with_its_data(
-    tmp_path: Path, until: Any
+    tmp_path: Path, until: Until
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -102,7 +105,9 @@ async def test_a_demo_comes_up_stops_whole_and_goes_on_with_its_data(
     assert processes_of(tmp_path / "home") == []
 
 
-async def test_a_killed_demo_leaves_no_process_and_starts_again(tmp_path: Path, until: Any) -> None:
+async def test_a_killed_demo_leaves_no_process_and_starts_again(
+    tmp_path: Path, until: Until
+) -> None:
     demo = Demo(tmp_path / "home", 8080)
     await demo.start()
     assert demo.process is not None

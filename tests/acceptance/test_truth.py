@@ -2,22 +2,18 @@
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
 
-from hub import expected_counts
+from hub import Hub, expected_counts
+from privacy import files_with, records_with
 
+from ops.simulator.ledger import Truth
 from ops.verification import verify
 from streams.community_fold import CommunityFold
-
-if TYPE_CHECKING:
-    from hub import Hub
-
-    from ops.simulator.ledger import Truth
 
 KILLS_A_DAY = 5
 
 
-async def test_every_number_equals_the_truth_though_every_process_is_killed(hub: "Hub") -> None:
+async def test_every_number_equals_the_truth_though_every_process_is_killed(hub: Hub) -> None:
     chance = random.Random(20261122)
     killed: list[str] = []
     for day in range(hub.city.settings.days):
@@ -34,7 +30,7 @@ async def test_every_number_equals_the_truth_though_every_process_is_killed(hub:
     await _nothing_personal_is_outside(hub)
 
 
-async def _topics_hold_the_truth(hub: "Hub", truth: "Truth") -> None:
+async def _topics_hold_the_truth(hub: Hub, truth: Truth) -> None:
     rows = await hub.rows("views.summary", "shequ.views.Summary")
     wanted = expected_counts(truth)
     names = next(iter(wanted.values())).keys()
@@ -42,7 +38,7 @@ async def _topics_hold_the_truth(hub: "Hub", truth: "Truth") -> None:
     assert {code: counts for code, counts in found.items() if any(counts.values())} == wanted
 
 
-async def _tasks_are_the_truth(hub: "Hub", truth: "Truth") -> None:
+async def _tasks_are_the_truth(hub: Hub, truth: Truth) -> None:
     tasks = await hub.rows("tasks", "shequ.tasks.Task")
     requests = await hub.rows("views.requests", "shequ.views.Request")
     members: dict[str, set[tuple[str, str]]] = {}
@@ -62,7 +58,7 @@ def _ledger_state(state: str) -> str:
     return state if state in {"closed", "void"} else "open"
 
 
-async def _every_bad_row_is_a_letter(hub: "Hub", truth: "Truth") -> None:
+async def _every_bad_row_is_a_letter(hub: Hub, truth: Truth) -> None:
     found = set()
     for topic in ("police.incidents", "city.cases"):
         for letter in await hub.committed(f"dlq.{topic}", "shequ.dlq.Letter"):
@@ -73,15 +69,13 @@ async def _every_bad_row_is_a_letter(hub: "Hub", truth: "Truth") -> None:
         assert await hub.committed(f"dlq.{topic}", "shequ.dlq.Letter") == []
 
 
-async def _a_replay_gives_the_same_answer(hub: "Hub") -> None:
+async def _a_replay_gives_the_same_answer(hub: Hub) -> None:
     proofs = await verify(hub.bootstrap, hub.names, CommunityFold.open(hub.home))
     assert sum(proof.journal for proof in proofs) > 0
     assert [found for proof in proofs for found in proof.differences] == []
 
 
-async def _nothing_personal_is_outside(hub: "Hub") -> None:
-    from privacy import files_with, records_with
-
+async def _nothing_personal_is_outside(hub: Hub) -> None:
     secrets = hub.city.ledger.secrets(hub.city.settings.days - 1)
     assert len(secrets) > 1000
     assert files_with(hub.home, secrets, apart={"city", "keys"}) == []

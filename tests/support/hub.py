@@ -91,7 +91,7 @@ class Hub:
         await asyncio.gather(*(service.stop() for service in self.services.values()))
 
     async def kill_at_random(self, chance: random.Random, rounds: int) -> list[str]:
-        """kill -9 one process after another, each at a moment of its own; gives whom."""
+        """Kill -9 one process after another, each at a moment of its own; gives whom."""
         victims = []
         for _ in range(rounds):
             await asyncio.sleep(chance.uniform(0.2, 3.0))
@@ -102,11 +102,12 @@ class Hub:
                 victims.append(name)
         return victims
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str) -> dict[str, Any]:
         """Answer of the API."""
         async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
             answer.raise_for_status()
-            return await answer.json()
+            found: dict[str, Any] = await answer.json()
+            return found
 
     async def pages(self, path: str) -> list[Any]:
         """All items of a list of the API."""
