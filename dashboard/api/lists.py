@@ -10,8 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.api.context import Given
 from dashboard.api.params import (
-    ENDED,
-    ONGOING,
     BySort,
     CaseStatus,
     Code,
@@ -160,8 +158,9 @@ def _with_status(table: Table, status: str | None) -> Where:
 
 
 def _in_state(state: str | None) -> Where:
-    groups = {"open": ONGOING, "ended": ENDED}
-    return [] if state is None else [tables.tasks.c.state.in_(groups.get(state, (state,)))]
+    ended = tables.tasks.c.ended
+    groups = {"open": ended.is_(False), "ended": ended.is_(True)}
+    return [] if state is None else [groups.get(state, tables.tasks.c.state == state)]
 
 
 ROUTER = Router("/", route_handlers=[incidents, cases, tasks, task], tags=["records"])

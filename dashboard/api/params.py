@@ -1,6 +1,6 @@
 """Query parameters that several paths share, and what each allows."""
 
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar
 
 from litestar.params import QueryParameter
 
@@ -115,9 +115,6 @@ State = Annotated[
     TaskState | None,
     QueryParameter(name="state", description="One state, or open / ended for all of that sort"),
 ]
-
-ONGOING: tuple[str, ...] = get_args(Ongoing)
-ENDED: tuple[str, ...] = get_args(Ended)
 
 
 async def refuse_unknown(request: AnyRequest) -> None:

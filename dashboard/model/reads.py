@@ -54,8 +54,11 @@ async def page(
 ) -> tuple[list[T], int]:
     """Rows of one page (the first is 1) and how many there are on all pages."""
     total = await connection.scalar(select(func.count()).select_from(table).where(*where))
-    statement = select(table).where(*where).order_by(*order_by(table, sort))
-    found = await rows(connection, statement.limit(size).offset((number - 1) * size))
+    order = order_by(table, sort)
+    keys = select(table.c.row_key).where(*where).order_by(*order)  # sorts keys, not wide rows
+    wanted = keys.limit(size).offset((number - 1) * size)
+    statement = select(table).where(table.c.row_key.in_(wanted)).order_by(*order)
+    found = await rows(connection, statement)
     return msgspec.convert(found, list[shape]), total or 0  # type: ignore[valid-type]
 
 

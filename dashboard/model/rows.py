@@ -14,6 +14,9 @@ from dashboard.model import tables
 Record = Mapping[str, Any]
 Row = dict[str, Any]
 
+ENDED = ("closed", "refused", "withdrawn", "void", "merged")
+"""States of a task that are an end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -68,7 +71,12 @@ def _viewed(record: Record, message: Message) -> Row:
 
 def _task(record: Record, message: Message) -> Row:
     due = (clock["due_at"] for clock in record["clocks"] if clock["state"] == "running")
-    return {"row_key": message.key, "due_at": min(due, default=None), **_kind(record)}
+    return {
+        "row_key": message.key,
+        "ended": record["state"] in ENDED,
+        "due_at": min(due, default=None),
+        **_kind(record),
+    }
 
 
 def _keyed(_record: Record, message: Message) -> Row:

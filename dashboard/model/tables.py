@@ -71,7 +71,8 @@ incidents = Table(
     *_record(),
     Column("filed", Boolean, nullable=False),
     Column("referred", Boolean, nullable=False),
-    Index("incidents_by_code", "code", "occurred_at"),
+    Index("incidents_by_code", "code", "status", "occurred_at"),
+    Index("incidents_by_status", "status", "occurred_at"),
     Index("incidents_by_time", "occurred_at"),
 )
 
@@ -84,7 +85,8 @@ cases = Table(
     _text("asset", null=True),
     _text("stage"),
     _text("department"),
-    Index("cases_by_code", "code", "occurred_at"),
+    Index("cases_by_code", "code", "status", "occurred_at"),
+    Index("cases_by_status", "status", "occurred_at"),
     Index("cases_by_time", "occurred_at"),
 )
 
@@ -115,6 +117,7 @@ tasks = Table(
     _text("task_id"),
     Column("code", CODE, nullable=False),
     _text("state"),
+    Column("ended", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     _text("origin_source"),
     _text("origin_department"),
@@ -143,7 +146,8 @@ tasks = Table(
     _time("updated_at"),
     _time("closed_at", null=True),
     Index("tasks_by_id", "task_id"),
-    Index("tasks_by_code", "code", "state", "opened_at"),
+    Index("tasks_by_code", "code", "ended", "opened_at"),
+    Index("tasks_by_end", "ended", "opened_at"),
     Index("tasks_by_state", "state", "opened_at"),
     Index("tasks_by_time", "opened_at"),
 )

@@ -1,9 +1,12 @@
 """Incidents, cases and tasks are filtered, sorted and paged; what moved away is kept out."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
 import pytest
+
+from dashboard.api.params import Ended
+from dashboard.model.rows import ENDED
 
 if TYPE_CHECKING:
     from tests.unit.dashboard.conftest import Model
@@ -202,3 +205,7 @@ async def test_cases_are_listed_like_incidents(model: "Model", client: httpx.Asy
     found = await _ask(client, "/api/cases", code=HOME, sort="-status")
     assert [row["status"] for row in found["items"]] == ["void", "open"]
     assert (await _ask(client, "/api/cases", status="void"))["total"] == 1
+
+
+def test_the_states_that_end_a_task_are_those_that_may_be_asked_for() -> None:
+    assert set(get_args(Ended)) == set(ENDED)
