@@ -35,11 +35,24 @@ class Tail:
         return all(self.begins[tp] == end for tp, end in self.ends.items() if tp.topic == topic)
 
     async def chunks(self) -> AsyncIterator[Sequence[Stored]]:
-        """All records up to the end that was found when the tail was opened, in partition order."""
-        while [tp for tp, end in self.ends.items() if await self.consumer.position(tp) < end]:
+        """All records up to the end that was found when the tail was opened, in partition order.
+
+        Raises TimeoutError where nothing comes for a minute.
+        """
+        while True:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                got = await self.consumer.getmany(timeout_ms=500, max_records=CHUNK)
-            yield [record for records in got.values() for record in records]
+                chunk = await self._next()
+            if not chunk:
+                return
+            yield chunk
+
+    async def _next(self) -> Sequence[Stored]:
+        """Some more records; none at the end."""
+        while [tp for tp, end in self.ends.items() if await self.consumer.position(tp) < end]:
+            got = await self.consumer.getmany(timeout_ms=200, max_records=CHUNK)
+            if got:
+                return [record for records in got.values() for record in records]
+        return []
 
 
 @asynccontextmanager
@@ -97,8 +110,6 @@ class Memory:
 
     def fold(self, records: Sequence[Stored]) -> None:
         """Remember what these records say was sent, in one transaction."""
-        if not records:
-            return
         ours = [record for record in records if record.topic == self._topic]
         changes = Changes(
             records=self._restored(ours),

@@ -45,6 +45,8 @@ class Producer:
         Raises RetryError where sending all of them again may help (what the broker took already is
         then there twice, as the same event), HaltError where it cannot.
         """
+        if not messages:
+            return Acknowledged()
         try:
             async with asyncio.timeout(self._patience):
                 producer = await self._started()

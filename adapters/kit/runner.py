@@ -82,15 +82,18 @@ class Runner:
                 if batch is not None:
                     await self._or_drained(self._carry(batch))
                     continue
-                self._end_first_load()
-                if once and source.idle:
-                    return
+                if source.idle:
+                    self._end_first_load()
+                    if once:
+                        return
                 await self._or_stop(source.wait())
         finally:
             await source.close()
 
     async def _carry(self, batch: Batch) -> None:
         """From rows to acknowledged messages to the checkpoint, in this order."""
+        if not (batch.rows or batch.rejected or self._is_new(batch)):
+            return
         parts, work = self._parts, self._parts.intake.take(batch, self._parts.clock())
         taken = await self._again(lambda: parts.producer.send(work.messages))
         counted = {
@@ -109,6 +112,10 @@ class Runner:
         self._beat.appended(taken, counted)
         self._share.add(used=work.used, bad=len(work.letters))
 
+    def _is_new(self, batch: Batch) -> bool:
+        known = self._checkpoint.marks()
+        return any(known.get(name, "") != value for name, value in batch.marks.items())
+
     async def _catch_up(self) -> None:
         """Learn from the own topics what the checkpoint does not hold."""
         parts, known = self._parts, self._checkpoint.offsets()
@@ -123,7 +130,8 @@ class Runner:
         self._beat.counters.update(self._checkpoint.counters())
 
     def _end_first_load(self) -> None:
-        if self._parts.events.backfill:
+        """The first load is over once something came, and nothing more is there."""
+        if self._parts.events.backfill and self._beat.counters["events"]:
             self._checkpoint.write(Changes(marks={BACKFILL: ""}))
             self._parts.events.backfill = False
 

@@ -95,20 +95,27 @@ async def test_a_source_that_is_mostly_bad_halts_its_adapter(found: Found) -> No
     assert await town.hub.count("dlq.city.cases") == 10
 
 
-async def test_a_first_load_is_marked_as_backfill_where_asked_for(found: Found) -> None:
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [("city_cases", "city.cases"), ("police_incidents", "police.incidents")],
+)
+async def test_a_first_load_is_marked_as_backfill_where_asked_for(
+    found: Found, name: str, topic: str
+) -> None:
+    """The mark ends once something was loaded, not before: an empty folder is no load."""
     town = await found()
-    town.hub.environment["SHEQU_POLICE_INCIDENTS__BACKFILL_FIRST_LOAD"] = "true"
+    town.hub.environment[f"SHEQU_{name.upper()}__BACKFILL_FIRST_LOAD"] = "true"
+    assert await town.hub.once(name) == 0
     await town.city.run_day(0)
-    assert await town.hub.once("police_incidents") == 0
-    first = await town.hub.messages("police.incidents")
+    assert await town.hub.once(name) == 0
+    first = await town.hub.messages(topic)
     assert first
     assert all(message.event["backfill"] for message in first)
     await town.city.run_day(1)
-    assert await town.hub.once("police_incidents") == 0
+    assert await town.hub.once(name) == 0
     ids = {message.headers["ce_id"] for message in first}
-    later = [
-        m for m in await town.hub.messages("police.incidents") if m.headers["ce_id"] not in ids
-    ]
+    everything = await town.hub.messages(topic)
+    later = [message for message in everything if message.headers["ce_id"] not in ids]
     assert later
     assert not any(message.event["backfill"] for message in later)
 
