@@ -79,7 +79,7 @@ async def kill_on_the_way(hub: Hub, name: str, rng: random.Random, until: Until)
     loop = asyncio.get_running_loop()
     enough = await hub.count(TOPICS[name]) + rng.randint(0, 40)
     process = await hub.start("run", name)
-    patience = loop.time() + 3
+    patience = loop.time() + 2
 
     async def far_enough() -> bool:
         return loop.time() > patience or await hub.count(TOPICS[name]) >= enough
