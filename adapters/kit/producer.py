@@ -14,7 +14,7 @@ from adapters.kit.events import Outgoing
 
 BATCH_BYTES = 512 * 1024
 REQUEST_BYTES = 2 * 1024 * 1024
-STUCK_SECONDS = 30.0
+STUCK_SECONDS = 15.0
 
 _FORBIDDEN = (
     kafka.TopicAuthorizationFailedError,
