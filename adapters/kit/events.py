@@ -1,6 +1,5 @@
 """From a draft to the bytes on the topic: id, version, move, seal, CloudEvents headers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.kit.adapter import Draft
@@ -83,7 +82,11 @@ class Events:
 
     def _out(self, event: Record, send: Send, owner: str) -> Outgoing:
         value = self._codec.encode(self._schema, self._sealed(event, owner))
-        return Outgoing(self._topic, send.code.encode("ascii"), value, self._headers(event))
+        at = event["occurred_at"]
+        headers = cloud_event(
+            str(event["event_id"]), self._source, self._schema, at if isinstance(at, int) else 0
+        )
+        return Outgoing(self._topic, send.code.encode("ascii"), value, headers)
 
     def _sealed(self, event: Record, owner: str) -> Record:
         """The event as the topic may hold it; of a person who was erased, nothing personal."""
@@ -99,16 +102,16 @@ class Events:
         except KeyDestroyedError:
             return None
 
-    def _headers(self, event: Mapping[str, object]) -> Headers:
-        """CloudEvents 1.0, Kafka binding, binary mode."""
-        occurred_at = event["occurred_at"]
-        return [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", str(event["event_id"]).encode()),
-            ("ce_source", self._source.encode()),
-            ("ce_type", self._schema.encode()),
-            ("ce_time", iso(occurred_at if isinstance(occurred_at, int) else 0).encode()),
-        ]
+
+def cloud_event(name: str, source: str, schema: str, at: int) -> Headers:
+    """CloudEvents 1.0, Kafka binding, binary mode; `at` is ms UTC."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", name.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", schema.encode()),
+        ("ce_time", iso(at).encode()),
+    ]
 
 
 def _place(draft: Draft, gazetteer: str) -> Record:

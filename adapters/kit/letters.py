@@ -2,8 +2,7 @@
 
 from adapters.kit.adapter import Rejected, Row
 from adapters.kit.errors import Finding, masked
-from adapters.kit.events import Outgoing
-from adapters.kit.times import iso
+from adapters.kit.events import Outgoing, cloud_event
 from schemas.codec import Codec
 from schemas.events import seal_event
 from schemas.identity import content_hash, letter_id, row_id
@@ -61,11 +60,5 @@ class Letters:
         }
         owner = f"r.{row_id(self._source, record_id or name)}"
         value = self._codec.encode(SCHEMA, seal_event(SCHEMA, letter, self._sealer, owner))
-        headers = [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", name.encode()),
-            ("ce_source", self._source.encode()),
-            ("ce_type", SCHEMA.encode()),
-            ("ce_time", iso(now).encode()),
-        ]
+        headers = cloud_event(name, self._source, SCHEMA, now)
         return Outgoing(self._dead_letters, name.encode("ascii"), value, headers)
