@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.model.engine import open_writer
+from dashboard.model.engine import open_writer, set_broken_aside
 from dashboard.model.store import FencedError, Offsets, Store
 from dashboard.projection.consumer import Cluster, TopicMissingError, connected, starts
 from dashboard.projection.following import Following
@@ -58,6 +58,8 @@ class Projector:
         self._readings = readings(settings.names)
         self._intake = Intake(self._readings)
         self._freshness = Freshness(self._bootstrap, watched(settings.names))
+        if rebuild and (aside := set_broken_aside(settings.model_url)):
+            log.warning("projector.set_broken_read_model_aside", file=str(aside))
         self._engine = open_writer(settings.model_url)
         self._store = Store(
             self._engine,

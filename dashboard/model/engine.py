@@ -1,5 +1,7 @@
 """Opens the read model: SQLite by default, PostgreSQL by one setting."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -29,6 +31,27 @@ def _sqlite_file(url: str) -> Path | None:
     parsed = make_url(url)
     local = parsed.get_backend_name() == "sqlite" and parsed.database
     return Path(parsed.database) if local and parsed.database else None
+
+
+def set_broken_aside(url: str) -> Path | None:
+    """Rename a SQLite file that is none, or a damaged one; where it is now, None if all is well."""
+    file = _sqlite_file(url)
+    if file is None or not file.exists() or _is_whole(file):
+        return None
+    aside = file.with_suffix(".broken")
+    for ending in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + ending)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def _is_whole(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as connection:
+        try:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.DatabaseError:
+            return False
 
 
 def _open(url: str, pragmas: tuple[str, ...], begin: str, *, isolation: str) -> AsyncEngine:

@@ -11,6 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from dashboard.model.store import Offsets
 
 FETCH_BYTES = 4 * 1024 * 1024
+ANSWER_SECONDS = 10.0
+"""A broker that answers nothing for so long is away."""
 
 
 class TopicMissingError(Exception):
@@ -35,7 +37,22 @@ async def connected(bootstrap: str, client: str) -> AsyncIterator[AIOKafkaConsum
         await asyncio.sleep(0)  # its own task must have begun before stop() may cancel it
         yield consumer
     finally:
+        await _stop(consumer)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop it, and its connections too where a fetch was under way.
+
+    aiokafka 0.14 cancels such a fetch, lets its CancelledError out of stop() as if we were
+    cancelled, and leaves its connections open.
+    """
+    try:
         await consumer.stop()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        await consumer._client.close()  # noqa: SLF001 - what stop() did not come to
 
 
 class Cluster:
@@ -77,11 +94,26 @@ class Cluster:
         ]
 
 
+async def ends_of(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> Offsets:
+    """Where committed records end. Raises ConnectionError where the broker gives no answer.
+
+    While it is away aiokafka hands out no records and no error: only who asks learns of it.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            ends: Offsets = await consumer.end_offsets(partitions)
+    except TimeoutError:
+        raise ConnectionError(
+            f"the broker gave no answer for {ANSWER_SECONDS:g} s: see whether it runs"
+        ) from None
+    return ends
+
+
 async def starts(
     consumer: AIOKafkaConsumer, partitions: list[TopicPartition], stored: Offsets
 ) -> tuple[Offsets, list[TopicPartition]]:
     """Where to go on, and which stored offsets the log no longer has (or does not have yet)."""
     begins = await consumer.beginning_offsets(partitions)
-    ends = await consumer.end_offsets(partitions)
+    ends = await ends_of(consumer, partitions)
     lost = [p for p in partitions if p in stored and not begins[p] <= stored[p] <= ends[p]]
     return {p: stored.get(p, begins[p]) for p in partitions}, lost

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer
 
 from dashboard.model.store import Commit, Offsets, Store, now_ms
 from dashboard.model.writes import Batch
-from dashboard.projection.consumer import Cluster
+from dashboard.projection.consumer import Cluster, ends_of
 from dashboard.projection.every import Every
 from dashboard.projection.freshness import Freshness
 from dashboard.projection.intake import Fetched, Intake
@@ -74,7 +74,7 @@ class Following:
         if not self._look.due():
             return 0
         now = now_ms()
-        self._ends = await self._consumer.end_offsets(list(self._next))
+        self._ends = await ends_of(self._consumer, list(self._next))
         await self._trim_history()
         return now
 

@@ -28,8 +28,9 @@ def projector(
     from ops import logs, settings
     from ops.errors import OperatorError
 
+    wished, bootstrap = _settings(), _bootstrap()
     logs.configure(settings.load().log_format)
-    running = Projector(_settings(), rebuild=rebuild, bootstrap=_bootstrap())
+    running = Projector(wished, rebuild=rebuild, bootstrap=bootstrap)
     try:
         asyncio.run(_until_signal(running.run, running.stop))
     except FencedError as error:

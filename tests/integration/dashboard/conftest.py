@@ -21,6 +21,7 @@ from dashboard.projection.consumer import Cluster, connected
 from dashboard.projection.topics import readings, watched
 from dashboard.projector import Projector
 from dashboard.settings import Settings
+from ops.broker import EmbeddedBroker
 from schemas.catalogue import catalogue
 from schemas.codec import Codec
 
@@ -184,7 +185,8 @@ class City:
         return meta.get("generation", generation) != generation and meta["state"] == "live"
 
     async def waits_for(self, what: str) -> bool:
-        return what in (await self.meta()).get("error", "")
+        error = (await self.meta()).get("error", "")
+        return bool(error) and what in error
 
     async def knows(self, topic: str, *, known: bool) -> bool:
         stored = {row["topic"] for row in await self.positions()}
@@ -210,16 +212,31 @@ class City:
             yield projector
 
 
-@pytest.fixture
-async def city(bootstrap: str, tmp_path: Path) -> AsyncIterator[City]:
+@asynccontextmanager
+async def city_at(bootstrap: str, home: Path) -> AsyncIterator[City]:
     """A fresh city with all its topics."""
     prefix = f"test-{uuid.uuid4().hex[:8]}."
-    settings = Settings(bootstrap=bootstrap, home=tmp_path, topic_prefix=prefix)
+    settings = Settings(bootstrap=bootstrap, home=home, topic_prefix=prefix)
     await make_topics(bootstrap, settings)
     async with Cluster.at(bootstrap) as cluster, connected(bootstrap, "test") as reader:
         reader.assign(await cluster.partitions(readings(settings.names)))
         reader.pause(*reader.assignment())
         yield City(settings, bootstrap, reader)
+
+
+@pytest.fixture
+async def city(bootstrap: str, tmp_path: Path) -> AsyncIterator[City]:
+    """A city on the run's broker."""
+    async with city_at(bootstrap, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def lonely(tmp_path: Path) -> AsyncIterator[tuple[City, EmbeddedBroker]]:
+    """A city on a broker of its own, which a test may kill."""
+    broker = EmbeddedBroker(tmp_path / "broker")
+    async with broker, city_at(await broker.start(), tmp_path) as found:
+        yield found, broker
 
 
 async def make_topics(bootstrap: str, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Rows, positions and the journal of changes move together; a newer projector fences an older."""
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ import time_machine
 from aiokafka import TopicPartition
 
 from dashboard.model import tables
+from dashboard.model.engine import set_broken_aside
 from dashboard.model.store import Commit, FencedError, Store
 from dashboard.model.writes import KEPT_CHANGES, MOST_NAMES, Batch
 
@@ -188,3 +190,24 @@ async def test_history_older_than_its_topic_keeps_is_forgotten(model: "Model") -
     await model.commit()
     await model.store.trim({"task_events": 2_000})
     assert [row["event_id"] for row in await model.rows("task_events")] == ["new"]
+
+
+async def test_a_rebuild_sets_a_damaged_file_aside_and_leaves_a_whole_one(
+    model: "Model",
+) -> None:
+    file = model.settings.home / "read-model.sqlite"
+    await model.commit(next={VIEW: 1})
+    assert set_broken_aside(model.settings.model_url) is None
+    assert file.exists()
+    await model.engine.dispose()
+    file.write_bytes(b"no database" * 1000)
+    aside = set_broken_aside(model.settings.model_url)
+    assert aside is not None
+    assert aside.read_bytes().startswith(b"no database")
+    offsets, why = await model.store.take_over(CLUSTER, rebuild=True)
+    assert (offsets, why) == ({}, "asked for")
+
+
+def test_nothing_is_set_aside_where_there_is_no_file(tmp_path: Path) -> None:
+    assert set_broken_aside(f"sqlite+aiosqlite:///{tmp_path}/none.sqlite") is None
+    assert set_broken_aside("postgresql+asyncpg://host/database") is None
