@@ -18,7 +18,10 @@ Node = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic of the bus, as its file states it. `retention_ms` -1 means for ever."""
+    """One topic of the bus, as its file states it. `retention_ms` -1 means for ever.
+
+    `also`: schemas of its other rows, where it holds several; the id in each value says which.
+    """
 
     topic: str
     description: str
@@ -35,6 +38,7 @@ class Topic:
     per_lineage: bool
     source: bool
     dead_letters: bool
+    also: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -109,10 +113,10 @@ def _topic(path: Path, definitions: dict[str, Definition]) -> Topic:
     except TypeError as error:
         message = f"{path}: {error}: see another topic file for the fields"
         raise CatalogueError(message) from error
-    if topic.name != path.stem or topic.schema not in definitions:
+    if topic.name != path.stem or not {topic.schema, *topic.also} <= definitions.keys():
         message = (
-            f"{path}: topic {topic.name} with schema {topic.schema}: "
-            "the file is named after the topic, and the schema exists"
+            f"{path}: topic {topic.name} with schemas {[topic.schema, *topic.also]}: "
+            "the file is named after the topic, and every schema exists"
         )
         raise CatalogueError(message)
     return topic

@@ -12,6 +12,7 @@ from typing import Any, cast
 from fastavro import schemaless_reader, schemaless_writer
 from fastavro.schema import parse_schema
 from fastavro.types import AvroMessage, Schema
+from fastavro.validation import ValidationError, validate
 
 from schemas.catalogue import Definition, Node, catalogue
 from schemas.errors import (
@@ -29,21 +30,27 @@ _HEAD = struct.Struct(">bI")
 class Codec:
     """Encodes with the newest locked id of a schema, decodes every id that was ever locked."""
 
-    def __init__(self) -> None:
-        """Parse nothing yet: each schema is parsed on first use."""
+    def __init__(self, *, checked: bool = True) -> None:
+        """Parse nothing yet: each schema is parsed on first use.
+
+        `checked`: look at every value first. Without it what does not fit may be written as
+        something else (fastavro makes 1 of 1.5 and true of "0"); only for records that a type
+        holds to their shape already.
+        """
         self._writers = _writers()
+        self._checked = checked
 
     def encode(self, schema: str, record: object) -> bytes:
-        """Frame a record. Raises UnencodableError naming what does not fit."""
+        """Frame a record. Raises UnencodableError naming the field that does not fit."""
         head, parsed = self._writers[schema] if schema in self._writers else _unlocked(schema)
+        if self._checked and not validate(record, parsed, raise_errors=False):
+            raise UnencodableError(_fault(schema, parsed, record))
         out = BytesIO()
         out.write(head)
         try:
             schemaless_writer(out, parsed, cast("AvroMessage", record))
-        except (ValueError, TypeError, KeyError, OverflowError, AttributeError) as error:
-            file = f"schemas/avro/{schema.removeprefix('shequ.')}.avsc"
-            message = f"{schema}: {error}: make the record fit {file}"
-            raise UnencodableError(message) from error
+        except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+            raise UnencodableError(_fault(schema, parsed, record)) from None
         return out.getvalue()
 
     def decode(self, data: bytes, expected: str | None = None) -> tuple[str, Record]:
@@ -72,6 +79,18 @@ class Codec:
             message = f"not a {name}: bytes are left over after the record"
             raise UndecodableError(message)
         return name, cast("Record", record)
+
+
+def _fault(schema: str, parsed: Schema, record: object) -> str:
+    """What does not fit, by field and type. The value is not told: it may be a person's."""
+    found = "a value cannot be written"
+    try:
+        validate(record, parsed, raise_errors=True)
+    except ValidationError as error:
+        wrong = error.errors[0]
+        found = f"{wrong.field} is missing or a {type(wrong.datum).__name__}"
+    file = f"schemas/avro/{schema.removeprefix('shequ.')}.avsc"
+    return f"{schema}: {found}: make the record fit {file}"
 
 
 @cache
@@ -104,7 +123,7 @@ def _reader(schema_id: int) -> tuple[str, Schema, Schema | None]:
 
 
 def _plain(definition: Definition) -> Schema:
-    return parse_schema(_without_logical_types(definition), _write_hint=False)
+    return parse_schema(_without_logical_types(definition))
 
 
 def _without_logical_types(node: Node) -> Node:

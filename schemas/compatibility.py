@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
+from avro.errors import SchemaParseException
 from avro.schema import parse
 
 from schemas.catalogue import Definition, Node
@@ -14,14 +15,29 @@ MARKS = ("logicalType", "sealed")
 
 def incompatibilities(reader: Definition, writer: Definition) -> list[str]:
     """Faults, each naming the place and the rule; empty where the reader can read all."""
+    faults = list(_unreadable(reader, writer))
+    if faults:
+        faults = list(_by_field(reader, writer)) or [f"/: {fault}" for fault in faults]
+    return faults + list(_meanings(reader, writer, ""))
+
+
+def _unreadable(reader: Definition, writer: Definition) -> list[str]:
+    """What Avro's own rules say, which name no field inside a union."""
     checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call] # avro's own
     result = checker.get_compatibility(parse(json.dumps(reader)), parse(json.dumps(writer)))
-    faults = []
-    if result.compatibility is not SchemaCompatibilityType.compatible:
-        rules = ", ".join(sorted({fault.name for fault in result.incompatibilities}))
-        faults = [f"{', '.join(sorted(result.locations))}: {rules} ({said})"
-                  for said in sorted(result.messages)]  # fmt: skip
-    return faults + list(_meanings(reader, writer, ""))
+    if result.compatibility is SchemaCompatibilityType.compatible:
+        return []
+    return sorted(result.messages)
+
+
+def _by_field(reader: Definition, writer: Definition) -> Iterator[str]:
+    """The same, asked field by field. One that refers to a type of another cannot be asked."""
+    for field in reader["fields"]:
+        try:
+            faults = _unreadable({**reader, "fields": [field]}, writer)
+        except SchemaParseException:
+            continue
+        yield from (f"/{field['name']}: {fault}" for fault in faults)
 
 
 def _meanings(reader: Node, writer: Node, where: str) -> Iterator[str]:
@@ -29,10 +45,11 @@ def _meanings(reader: Node, writer: Node, where: str) -> Iterator[str]:
     before, after = _marks(writer), _marks(reader)
     if before != after:
         yield f"{where}: logical type or seal changed from {before or 'none'} to {after or 'none'}"
-    old = dict(_parts(writer))
-    for name, part in _parts(reader):
-        if name in old:
-            yield from _meanings(part, old[name], f"{where}/{name}")
+    old = {name: part for names, part in _parts(writer) for name in names[:1]}
+    for names, part in _parts(reader):
+        for name in names:
+            if name in old:
+                yield from _meanings(part, old[name], f"{where}/{name}")
 
 
 def _branches(kind: Node) -> list[Node]:
@@ -45,15 +62,15 @@ def _marks(kind: Node) -> list[str]:
     return sorted(f"{key}={branch[key]}" for branch in branches for key in MARKS if key in branch)
 
 
-def _parts(kind: Node) -> Iterator[tuple[str, Node]]:
-    """What stands inside a type: fields by name, items and values by their word."""
+def _parts(kind: Node) -> Iterator[tuple[list[str], Node]]:
+    """What stands inside a type: fields by name and aliases, items and values by their word."""
     for branch in _branches(kind):
         if not isinstance(branch, dict):
             continue
         for field in branch.get("fields", ()):
-            yield field["name"], field["type"]
+            yield [field["name"], *field.get("aliases", ())], field["type"]
         for word in ("items", "values"):
             if word in branch:
-                yield word, branch[word]
+                yield [word], branch[word]
         if isinstance(branch.get("type"), dict | list):
-            yield "type", branch["type"]
+            yield ["type"], branch["type"]
