@@ -55,5 +55,6 @@ def _rows_of(page: str, heading: str) -> TableRows:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if line.startswith("|"):
             for name in re.findall(r"`([^`]+)`", cells[0]):
+                assert name not in found, f"{heading}: {name} has two rows"
                 found[name] = cells[1:]
     return found
