@@ -3,12 +3,16 @@
 Every setting stands in docs/api.md; a test holds the two together.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.naming import Lineage, Names
+
+DRIVERS = {"sqlite+aiosqlite": "aiosqlite", "postgresql+asyncpg": "asyncpg"}
+"""Databases that can hold the read model, and the module that speaks to each."""
 
 
 class Settings(BaseSettings):
@@ -52,6 +56,16 @@ class Settings(BaseSettings):
         30, gt=0, description="A projector away for longer rebuilds: tombstones may be gone"
     )
     batch_records: int = Field(5000, ge=1, description="Most records in one SQL transaction")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        driver = url.partition("://")[0]
+        if url and driver not in DRIVERS:
+            raise ValueError(f"{driver} is not supported: begin it with {' or '.join(DRIVERS)}://")
+        if url and find_spec(DRIVERS[driver]) is None:
+            raise ValueError(f"{DRIVERS[driver]} is not installed: pip install 'shequ[postgres]'")
+        return url
 
     @property
     def names(self) -> Names:

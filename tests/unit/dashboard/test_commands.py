@@ -17,7 +17,11 @@ def _run(*arguments: str, **env: str) -> tuple[int, str]:
 @pytest.mark.parametrize("command", ["projector", "dashboard"])
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("SHEQU_SILENT_AFTER_SECONDS", "-1"), ("SHEQU_BATCH_RECORDS", "many")],
+    [
+        ("SHEQU_SILENT_AFTER_SECONDS", "-1"),
+        ("SHEQU_BATCH_RECORDS", "many"),
+        ("SHEQU_DATABASE_URL", "mysql://host/database"),
+    ],
 )
 def test_a_wrong_setting_is_named(command: str, variable: str, value: str) -> None:
     code, said = _run(command, **{variable: value})

@@ -2,14 +2,17 @@
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import time_machine
 from aiokafka import TopicPartition
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from dashboard.model import tables
-from dashboard.model.engine import set_broken_aside
+from dashboard.model.engine import set_broken_aside, upsert
 from dashboard.model.store import Commit, FencedError, Store
 from dashboard.model.writes import KEPT_CHANGES, MOST_NAMES, Batch
 
@@ -211,3 +214,11 @@ async def test_a_rebuild_sets_a_damaged_file_aside_and_leaves_a_whole_one(
 def test_nothing_is_set_aside_where_there_is_no_file(tmp_path: Path) -> None:
     assert set_broken_aside(f"sqlite+aiosqlite:///{tmp_path}/none.sqlite") is None
     assert set_broken_aside("postgresql+asyncpg://host/database") is None
+
+
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_can_be_kept_in_postgresql(table: Table) -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=dialect))
+    statement = upsert("postgresql", table)
+    assert "ON CONFLICT" in str(cast("Insert", statement).compile(dialect=dialect))
