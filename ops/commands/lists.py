@@ -26,6 +26,6 @@ def publish(
 
     wanted = settings.load()
     found = reference.load(folder) if folder else reference.load_shipped()
-    bootstrap = bus.bootstrap_servers(wanted)
+    bootstrap = bus.answering_servers(wanted)
     sent = asyncio.run(reference.publish_changed(bootstrap, wanted.names, found))
     typer.echo(f"published: {', '.join(sent)}" if sent else "all lists are in force already")

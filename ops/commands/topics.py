@@ -19,7 +19,7 @@ def apply() -> None:
     from ops import topics as cluster
 
     wanted = settings.load()
-    found = asyncio.run(cluster.apply(bus.bootstrap_servers(wanted), cluster.wanted_topics(wanted)))
+    found = asyncio.run(cluster.apply(bus.answering_servers(wanted), cluster.wanted_topics(wanted)))
     for topic in found.missing:
         typer.echo(f"made {topic.name} ({topic.partitions} partitions)")
     for name, setting, value, expected in found.differing:

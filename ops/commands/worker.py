@@ -69,7 +69,7 @@ def epoch(
     from streams.community_fold import fingerprint
 
     wanted = settings.load()
-    bootstrap = bus.bootstrap_servers(wanted)
+    bootstrap = bus.answering_servers(wanted)
     before = asyncio.run(epochs.journal_codes(bootstrap, wanted.names))
     code = fingerprint()
     if if_changed and before <= {code}:
@@ -87,7 +87,7 @@ def verify() -> None:
 
     wanted = settings.load()
     fold = CommunityFold.open(wanted.home)
-    proofs = asyncio.run(prove(bus.bootstrap_servers(wanted), wanted.names, fold))
+    proofs = asyncio.run(prove(bus.answering_servers(wanted), wanted.names, fold))
     for proof in proofs:
         _print(proof, fold.code)
     if any(proof.differences for proof in proofs):

@@ -17,7 +17,6 @@ from ops.demo.city import Place, Size, services
 from ops.demo.service import Service
 from ops.errors import OperatorError
 from ops.settings import Settings
-from schemas.naming import Lineage, Names
 from streams.community_fold import fingerprint
 
 logger = structlog.get_logger()
@@ -75,7 +74,7 @@ class Demo:
 
     async def _prepare(self, bootstrap: str) -> None:
         """Topics, lists, and an epoch where the code has changed since the last demo."""
-        names = Names(Lineage(self._settings.app, self._settings.view_version))
+        names = self._settings.names
         await topics.apply(bootstrap, topics.wanted_topics(self._settings))
         await lists.publish_changed(bootstrap, names, lists.load_shipped())
         code = fingerprint()
