@@ -32,7 +32,7 @@ class Desk:
         if code not in self.kinds:
             advice = (
                 f"List {code[0]} of {code[1]} has no kind {code[2]!r} here. Correct it at the "
-                "source, or add it to the crosswalk and send the letter again."
+                "source; or add it to the crosswalk, then export the row again."
             )
             raise DeadLetterError(
                 Finding(rule="code.unknown_kind", field=field, value=code[2], advice=advice)

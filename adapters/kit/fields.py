@@ -27,8 +27,8 @@ def one_of(raw: Stated, field: str, meanings: Mapping[str, str]) -> str:
     value = required(raw, field)
     if value not in meanings:
         advice = (
-            f"{field} is one of {' '.join(meanings)}. Correct it at the source, or have the "
-            "mapping learn the new value; then send the letter again."
+            f"{field} is one of {' '.join(meanings)}. Correct it at the source; or have the "
+            "mapping learn the new value, then export the row again."
         )
         raise DeadLetterError(
             Finding(rule="code.unknown_state", field=field, value=value, advice=advice)

@@ -174,7 +174,7 @@ class Intake:
 def _unforeseen(error: Exception) -> Finding:
     advice = (
         f"The mapping cannot read this row ({type(error).__name__}). "
-        "Correct it at the source, or tell the hub's maintainers; then send the letter again."
+        "Correct it at the source; or tell the hub's maintainers, then export the row again."
     )
     return Finding(rule="row.unreadable", advice=advice)
 

@@ -63,7 +63,7 @@ def epoch(
     """Record that this version of the code goes on where another one stopped.
 
     From here on a replay is equal again; across an epoch it is not promised. The other way is
-    to replay, compare and promote.
+    to start the version that wrote the journal.
     """
     from ops import bus, epochs, settings
     from streams.community_fold import fingerprint

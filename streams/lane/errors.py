@@ -32,13 +32,16 @@ class DigestMismatchError(LaneError):
 
 
 class LogTrimmedError(LaneError):
-    """Retention has eaten records not folded yet: raise it, and replay from a snapshot."""
+    """Retention has eaten records that were not folded yet.
+
+    What to do: fold what is left as a new view version, and raise the retention.
+    """
 
 
 class CodeChangedError(LaneError):
     """Other code than the journal's would fold differently from here on.
 
-    What to do: replay and promote, or record an explicit epoch (shequ epoch --reason ...).
+    What to do: start the version that wrote it, or record an epoch (shequ epoch --reason ...).
     """
 
 

@@ -54,7 +54,7 @@ async def _check_code(partition: AnyPartition, wrote: str, log: Log, topics: Top
         return
     message = (
         f"the journal of partition {partition.number} was written by code {wrote}, "
-        f'this is {mine}: replay and promote, or record an epoch: shequ epoch --reason "why"'
+        f'this is {mine}: start that version, or record an epoch: shequ epoch --reason "why"'
     )
     raise CodeChangedError(message)
 
@@ -80,6 +80,6 @@ async def _check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> Non
         if first > wanted:
             message = (
                 f"{source}-{partition.number} goes on at {wanted}, but retention has eaten all "
-                f"before {first}: replay from a snapshot, and raise retention_ms"
+                f"before {first}: fold what is left as a new SHEQU_VIEW_VERSION, and raise retention_ms"
             )
             raise LogTrimmedError(message)
