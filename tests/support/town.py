@@ -1,6 +1,7 @@
 """A town in memory: the core on plain rows, so that a test reads as a story."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from itertools import count
 from typing import TypeVar
@@ -168,6 +169,7 @@ class Town:
 CITY, POLICE = "ezhou.city_cases", "ezhou.police_incidents"
 
 
+@cache
 def shipped_parts() -> list[dict[str, object]]:
     """The lists that ship, as the topic brings them."""
     return [
