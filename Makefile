@@ -82,7 +82,7 @@ lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	  --quiet --output-file requirements.lock
 
-bench: setup jars ## the side-by-side measurements
+bench: system-tests setup jars web ## the side-by-side measurements
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what was made here, the data in var/ excepted

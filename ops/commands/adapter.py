@@ -44,9 +44,11 @@ def _run(name: str, *, once: bool) -> None:
     from adapters.kit import process
     from adapters.kit.errors import HaltError
     from adapters.kit.settings import WrongSettingError
+    from ops import logs, settings
     from ops.errors import OperatorError, SettingError
 
     found = _find(name)
+    logs.configure(settings.load().log_format)
     _point_to_the_bus()
     try:
         code = process.run(found, once=once)

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
+import typer
 
 from ops.broker.child import die_with, terminate
-
-logger = structlog.get_logger()
 
 STOP_SECONDS = 15.0
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -62,8 +60,10 @@ class Service:
             wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             self.restarts += 1
-            logger.warning("process ended, starting it again", process=self.name, code=code,
-                           seconds=wait, log=str(self.log))  # fmt: skip
+            typer.echo(
+                f"{self.name} ended ({code}); it starts again in {wait:g} s, see {self.log}",
+                err=True,
+            )
             await asyncio.sleep(wait)
 
     async def _ended(self) -> int:

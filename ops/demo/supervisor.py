@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
-import structlog
 import typer
 
 from ops import epochs, lists, topics
@@ -18,8 +17,6 @@ from ops.demo.service import Service
 from ops.errors import OperatorError
 from ops.settings import Settings
 from streams.community_fold import fingerprint
-
-logger = structlog.get_logger()
 
 READY_SECONDS = 120.0
 POLICE_PORT = 8790
@@ -48,6 +45,7 @@ class Demo:
                 place = await self._start()
                 await self._until_ready(place)
                 if not self._asked.is_set():
+                    typer.echo("Shequ 社区 is ready, the past fills in; Ctrl-C stops it:", err=True)
                     typer.echo(place.url)
                 await self._watch()
             finally:
@@ -61,6 +59,7 @@ class Demo:
                 f"port {self._settings.dashboard_port} is taken, the page is on {page}", err=True
             )
         place = Place(self._home, bootstrap, ports.choose(POLICE_PORT, besides=page), page)
+        typer.echo(f"Kafka is at {bootstrap}; logs are in {self._home / 'logs'}", err=True)
         await self._prepare(bootstrap)
         departments, *others = self._services = services(place, self._size)
         self._keep(departments)
@@ -107,7 +106,7 @@ class Demo:
         """The broker is the one process that nobody restarts behind our back: start it again."""
         while not self._asked.is_set():
             if self._settings.bootstrap is None and not self._broker.alive:
-                logger.warning("the broker ended, starting it again")
+                typer.echo("Kafka ended; it starts again", err=True)
                 await self._broker.start()
             await asyncio.sleep(0.5)
 

@@ -80,6 +80,7 @@ async def _check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> Non
         if first > wanted:
             message = (
                 f"{source}-{partition.number} goes on at {wanted}, but retention has eaten all "
-                f"before {first}: fold what is left as a new SHEQU_VIEW_VERSION, and raise retention_ms"
+                f"before {first}: fold what is left as a new SHEQU_VIEW_VERSION, and raise "
+                "retention_ms"
             )
             raise LogTrimmedError(message)
