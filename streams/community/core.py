@@ -13,6 +13,9 @@ from streams.community.rows import Timer
 
 Apply = Callable[[int, Any, Rows], None]
 
+CODE_DIGITS = 12
+"""Of a community's code 统计用区划代码."""
+
 
 def note_control(_now: int, control: events.Control, _rows: Rows) -> None:
     """Epochs and hand-overs concern the lane; the core only sees that they passed."""
@@ -44,7 +47,16 @@ def apply(now: int, topic: str, record: Mapping[str, object], rows: Rows) -> Non
         event: Any = msgspec.convert(record, kind, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise BadRecordError("record.shape", "", f"{error}: see the schema of the topic") from error
+    if isinstance(event, events.Event):
+        _require_code(event.community)
     handler(now, event, rows)
+
+
+def _require_code(code: str) -> None:
+    """Keys of rows begin with it: one that is no code would stand among another table's rows."""
+    if not (len(code) == CODE_DIGITS and code.isascii() and code.isdigit()):
+        advice = "a community's code has 12 digits: correct it at the producer, and send again"
+        raise BadRecordError("record.code", "community", advice)
 
 
 handlers: dict[str, tuple[type, Apply]] = {

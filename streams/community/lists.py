@@ -10,6 +10,8 @@ from streams.community.tables import LISTS
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 DEFAULT_RETENTION_DAYS = 30
+MOST_PARTS = 1000
+"""Of one list: the rows of half a gigabyte. Each part is a step when the list is replaced."""
 
 
 def apply_list_part(_now: int, part: ListPart, rows: Rows) -> None:
@@ -33,7 +35,7 @@ def apply_list_part(_now: int, part: ListPart, rows: Rows) -> None:
 def _check_part(part: ListPart) -> None:
     if "/" in part.list or "/" in part.version:
         raise BadRecordError("list.name", "list", "a list and its version have no slash in them")
-    if not 1 <= part.part <= part.parts:
+    if not 1 <= part.part <= part.parts <= MOST_PARTS:
         raise BadRecordError("list.part", "part", "publish the list again: shequ lists publish")
 
 

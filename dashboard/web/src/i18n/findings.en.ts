@@ -12,6 +12,7 @@ export const findings: Record<keyof typeof chinese, string> = {
   "finding.file.columns": "Agreed columns are missing: export with them again",
   "finding.record.undecodable": "The record can't be decoded: check the program that wrote it",
   "finding.record.shape": "The record has another shape: check the version of its writer",
+  "finding.record.code": "The record names no community code: check the program that wrote it",
   "finding.handler.raised": "Handling it failed: see the log and report it",
   "finding.command.task": "The task of the command does not exist: check the code, send again",
   "finding.list.part": "A part of a list is wrong: publish the list again",

@@ -9,6 +9,7 @@ export const findings = {
   "finding.file.columns": "缺少约定的列：请按约定的列重新导出",
   "finding.record.undecodable": "数据无法解码：请管理员检查写入程序",
   "finding.record.shape": "数据结构不符：请管理员检查写入程序的版本",
+  "finding.record.code": "所属社区代码不是12位数字：请管理员检查写入程序",
   "finding.handler.raised": "处理时出错：请管理员查看日志并上报",
   "finding.command.task": "指令所指的任务不存在：请核对代码后重新提交",
   "finding.list.part": "清单分片有误：请管理员重新发布清单",
