@@ -37,6 +37,7 @@ def _fact(event: CaseEvent, identity: str, kind_id: str, status: str) -> Fact:
         occurred_at=event.occurred_at,
         wanted=status != "left",
         status=status,
+        closed_at=event.closed_at,
         kind=event.kind,
         kind_id=kind_id,
         asset=event.asset,

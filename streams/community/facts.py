@@ -18,6 +18,7 @@ class Fact:
     wanted: bool
     """Whether the record asks for anything (a referred incident, a case), and still here."""
     status: str
+    closed_at: int | None
     kind: Code
     kind_id: str
     asset: str | None

@@ -34,14 +34,20 @@ def find_open(fact: Fact, rows: Rows) -> tuple[Task, str, str] | None:
     """The open task of the same matter, the rule that found it, and the evidence.
 
     Same asset and open; else same kind (through the crosswalk) at the same address unit
-    (a building or finer) and open. Nothing at a desk joins: its place is not known.
+    (a building or finer) and open. Nothing at a desk joins: its place is not known. Nor does what
+    was over before the task's matter began.
     """
     for rule, evidence, key in keys(fact, rows):
         entry = find(rows, IDENTITY, key, Identity)
         task = None if entry is None else find(rows, TASKS, f"{fact.code}/{entry.task_id}", Task)
-        if task is not None and task.state not in ENDS:
+        if task is not None and task.state not in ENDS and not _was_over(fact, task):
             return task, rule, evidence
     return None
+
+
+def _was_over(fact: Fact, task: Task) -> bool:
+    ended = fact.closed_at if fact.status != "open" else None
+    return ended is not None and ended < task.opened_at
 
 
 def remember(task: Task, rows: Rows) -> None:

@@ -40,6 +40,7 @@ def _fact(event: IncidentEvent, identity: str, kind_id: str, status: str) -> Fac
         occurred_at=event.occurred_at,
         wanted=event.referred and status != "left",
         status=status,
+        closed_at=event.closed_at,
         kind=event.kind,
         kind_id=kind_id,
         asset=None,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from town import COMMUNITY, COVER, DESK, HOUR, NEXT, POLICE_NOISE, RUBBISH, THEFT, UNIT, Town
+from town import COMMUNITY, COVER, DAY, DESK, HOUR, NEXT, POLICE_NOISE, RUBBISH, THEFT, UNIT, Town
 
 
 def test_a_second_department_joins_through_the_crosswalk() -> None:
@@ -104,6 +104,15 @@ def test_closed_when_first_seen_it_joins_the_open_task_of_its_matter() -> None:
     town.incident()
     town.case(status="closed")
     assert (town.task().requests, town.task().requests_open) == (2, 1)
+
+
+def test_over_before_the_open_matter_began_it_is_a_task_of_its_own() -> None:
+    """The same place a week earlier is another matter, though it is read only now."""
+    town = Town()
+    town.incident()
+    opened = town.task().opened_at
+    town.case(status="closed", occurred_at=opened - 7 * DAY, closed_at=opened - 6 * DAY)
+    assert sorted(task.state for task in town.tasks()) == ["closed", "dispatched"]
 
 
 def test_closed_when_first_seen_and_alone_it_is_born_ended() -> None:
