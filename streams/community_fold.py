@@ -26,6 +26,8 @@ from streams.lane.port import Record, Write
 
 LETTER_SCHEMA = "shequ.dlq.Letter"
 LETTER_SOURCE = "streams.community"
+ADVICE_CHARACTERS = 1000
+"""An advice may quote what the record names: a giant would not fit the topic."""
 FIRST = ("reference.lists", "control")
 """Within a slice of time, what decides comes before what it decides about."""
 
@@ -38,7 +40,7 @@ class CommunityFold:
     ahead: Sequence[str] = ("reference.lists",)
 
     def __init__(self, keys: KeyStore) -> None:
-        self._codec = Codec()
+        self._codec = Codec(checked=False)  # rows are typed, and written many times
         self._sealer = Sealer(keys)
         self._schemas = {topic: catalogue().topics[topic].schema for topic in core.handlers}
         rest = [topic for topic in catalogue().sources() if topic not in FIRST]
@@ -87,12 +89,12 @@ class CommunityFold:
             "letter_id": identity,
             "topic": topic,
             "source": LETTER_SOURCE,
-            "place": f"{topic} key {(record.key or b'').decode('utf-8', 'replace')}",
+            "place": f"{topic}-{partition} offset {record.offset}, {_shown(record.key or b'')}",
             "record_id": "",
             "rule": rule,
             "field": field,
             "value": "",
-            "advice": advice,
+            "advice": advice[:ADVICE_CHARACTERS],
             "at": now,
             "original": original,
         }
@@ -110,6 +112,12 @@ class CommunityFold:
 
 def _fields(row: Row) -> object:
     return msgspec.to_builtins(row, builtin_types=(bytes,))
+
+
+def _shown(key: bytes) -> str:
+    """A code; whatever else stands there may be a name, or larger than the topic takes."""
+    is_code = len(key) == core.CODE_DIGITS and key.isdigit()
+    return f"key {key.decode('ascii')}" if is_code else f"a key of {len(key)} bytes"
 
 
 def _explain(error: Exception) -> tuple[str, str, str]:

@@ -21,7 +21,8 @@ def create(now: int, fact: Fact, new_id: str, links: str | None, rows: Rows) -> 
     """Make the task of a first request; one that was closed when first seen is born ended."""
     task = _born(now, fact, new_id, links, rows)
     summary.add(rows, fact.code, tasks_total=1, tasks_open=1)
-    identity.remember(task, rows)
+    if fact.status == "open":
+        identity.remember(task, rows)
     store(task, rows)
     clocks.watch(task, rows)
     what = "created" if links is None else "reopened"

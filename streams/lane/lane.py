@@ -154,6 +154,11 @@ class Lane:
         """Whether fetched records wait to be folded."""
         return any(intake.waiting for intake in self._intakes.values())
 
+    @property
+    def committing(self) -> bool:
+        """Whether a transaction is on its way."""
+        return bool(self._commits)
+
     def units(self) -> Iterator[Unit]:
         """Next units to deliver: at most one per partition is out, and none while it is full."""
         for number, intake in self._intakes.items():

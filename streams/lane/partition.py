@@ -109,17 +109,22 @@ class Partition(Generic[T, R]):
         return self._encode(overlay)
 
     def _fold_one(self, piece: Slice, record: Record, overlay: Overlay[T, R]) -> None:
+        """What fails once may have been chance; what fails twice is a dead letter."""
+        error = self._try(piece, record, overlay)
+        if error is not None and (error := self._try(piece, record, overlay)) is not None:
+            letter = self.fold.letter(piece.topic, self.number, record, error, piece.now)
+            overlay.outs.append(letter)
+
+    def _try(self, piece: Slice, record: Record, overlay: Overlay[T, R]) -> Exception | None:
         single = Overlay(self.rows, self.fold.timers, below=overlay)
         try:
             self.fold.apply(piece.now, piece.topic, record.value or b"", single)
             self._encode(single)  # a row that does not encode is the fault of this record, too
         except Exception as error:  # noqa: BLE001 -- the record's own: what it did is dropped
             single.drop()
-            overlay.outs.append(
-                self.fold.letter(piece.topic, self.number, record, error, piece.now)
-            )
-            return
+            return error
         single.merge()
+        return None
 
     def _encode(self, overlay: Overlay[T, R]) -> Changes[R]:
         rows = [

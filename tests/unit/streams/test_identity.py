@@ -113,6 +113,8 @@ def test_over_before_the_open_matter_began_it_is_a_task_of_its_own() -> None:
     opened = town.task().opened_at
     town.case(status="closed", occurred_at=opened - 7 * DAY, closed_at=opened - 6 * DAY)
     assert sorted(task.state for task in town.tasks()) == ["closed", "dispatched"]
+    town.case("A2")
+    assert town.summary().joined_total == 1
 
 
 def test_closed_when_first_seen_and_alone_it_is_born_ended() -> None:

@@ -1,0 +1,120 @@
+"""A small app for the lane: it counts, it sets timers, it chokes on poison, it fails once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.identity import derived_id
+from streams.lane.fold import UnitRows
+from streams.lane.port import Record, Write
+
+TIMER_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToyTable:
+    """A table of counters, timers or notes."""
+
+    name: str
+    topic: str
+    public: bool = True
+
+
+COUNTS = ToyTable("counts", "views.counts")
+NOTES = ToyTable("notes", "state", public=False)
+TIMERS = ToyTable("timers", "state", public=False)
+
+
+class PoisonError(Exception):
+    """What a poisonous record provokes."""
+
+
+class ToyFold:
+    """Its records are words.
+
+    `name+number` counts, `list:x` notes, `timer:name` counts later, `big:name:n` makes a row of n
+    bytes, `poison` fails, `once...` fails the first time, `tick-poison` makes a tick fail.
+    """
+
+    tables: Sequence[ToyTable] = (COUNTS, NOTES, TIMERS)
+    sources: Sequence[str] = ("lists", "a", "b")
+    ahead: Sequence[str] = ("lists",)
+    timers = TIMERS.name
+
+    def __init__(self, code: str = "toy-1") -> None:
+        self.code = code
+        self.failed: set[bytes] = set()
+        self.erased: set[str] = set()
+
+    def tick(self, now: int, rows: UnitRows[ToyTable, Any]) -> None:
+        """A timer that is due counts."""
+        while (name := rows.pop_due(now)) is not None:
+            if name == "poison":
+                raise PoisonError(name)
+            self._count(f"timer-{name}", 1, now, rows)
+
+    def apply(self, now: int, topic: str, value: bytes, rows: UnitRows[ToyTable, Any]) -> None:
+        """Fold one record."""
+        text = value.decode()
+        if text.startswith("once") and value not in self.failed:
+            self.failed.add(value)
+            raise PoisonError(text)
+        if text.startswith("poison"):
+            self._count("never seen", 1, now, rows)
+            raise PoisonError(text)
+        if text.startswith("list:"):
+            rows.put(NOTES, "-/notes/list", text[5:])
+        elif text.startswith(("timer:", "tick-")):
+            name = text.partition(":")[2] or "poison"
+            rows.put(TIMERS, f"-/timers/{now + TIMER_MS:013d}/{topic}/{name}", name)
+        elif text.startswith("big:"):
+            _, name, size = text.split(":")
+            rows.put(COUNTS, f"x/{name}", "x" * int(size))
+        else:
+            name, _, number = text.partition("+")
+            self._count(name, int(number or 1), now, rows)
+
+    def _count(self, name: str, number: int, now: int, rows: UnitRows[ToyTable, Any]) -> None:
+        key = f"x/{name}"
+        before = rows.get(COUNTS, key) or 0
+        note = rows.get(NOTES, "-/notes/list") or ""
+        if before + number == 0:
+            rows.delete(COUNTS, key)
+        else:
+            rows.put(COUNTS, key, before + number)
+        rows.emit("task.events", "toy.Event", key, [before, number, now, note])
+
+    def encode_row(self, table: ToyTable, row: object) -> bytes:
+        """JSON."""
+        del table
+        return json.dumps(row).encode()
+
+    def decode_row(self, table: ToyTable, data: bytes) -> Any:  # noqa: ANN401 -- rows of a toy
+        """What encode_row wrote."""
+        del table
+        return json.loads(data)
+
+    def encode(self, schema: str, value: object) -> bytes:
+        """JSON, bytes as hex."""
+        del schema
+        return json.dumps(value, default=lambda data: {"hex": data.hex()}).encode()
+
+    def decode(self, schema: str, data: bytes) -> dict[str, Any]:
+        """What encode wrote."""
+        del schema
+        found: dict[str, Any] = json.loads(data, object_hook=_hex)
+        return found
+
+    def letter(
+        self, topic: str, partition: int, record: Record, error: Exception, now: int
+    ) -> Write:
+        """A letter whose value may be erased, as a sealed one may."""
+        identity = derived_id("toy", topic, str(record.offset), type(error).__name__)
+        sealed = b"" if identity in self.erased else (record.value or b"")
+        del now
+        return Write(f"dlq.{topic}", identity.encode(), sealed, (("at", str(partition).encode()),))
+
+
+def _hex(found: dict[str, Any]) -> Any:  # noqa: ANN401 -- bytes where hex stood
+    return bytes.fromhex(found["hex"]) if found.keys() == {"hex"} else found
