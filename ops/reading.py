@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
+
+from ops.errors import OperatorError
 
 Found = ConsumerRecord[bytes, bytes]
 """A record as it was read: nothing is decoded."""
@@ -12,7 +15,11 @@ Found = ConsumerRecord[bytes, bytes]
 
 @asynccontextmanager
 async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
-    """A group-less consumer with all partitions of the topics; each is fetched while it is read."""
+    """A group-less consumer with all partitions of the topics; each is fetched while it is read.
+
+    Raises OperatorError naming the topics that are not there: the consumer would wait for them.
+    """
+    await _demand(bootstrap, topics)
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap,
@@ -29,6 +36,20 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
         yield consumer
     finally:
         await consumer.stop()
+
+
+async def _demand(bootstrap: str, topics: Sequence[str]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        missing = sorted(set(topics) - set(await admin.list_topics()))
+    finally:
+        await admin.close()
+    if missing:
+        raise OperatorError(
+            f"the broker has no topic {', '.join(missing)}: `shequ topics apply` makes them; "
+            "check SHEQU_TOPIC_PREFIX and SHEQU_VIEW_VERSION."
+        )
 
 
 def places(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:

@@ -6,7 +6,7 @@ Adapters, streams and the dashboard keep their own settings: they may not import
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,7 +15,20 @@ from schemas.naming import Lineage, Names
 
 PREFIX = "SHEQU_"
 
+CITIES = sorted(
+    overlay.parent.name
+    for overlay in (Path(__file__).parents[1] / "schemas" / "places").glob("*/overlay.yaml")
+)
+
+
+def _known(city: str) -> str:
+    if city not in CITIES:
+        raise ValueError
+    return city
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
+City = Annotated[str, AfterValidator(_known)]
 
 
 class Settings(BaseSettings):
@@ -44,10 +57,9 @@ class Settings(BaseSettings):
     replication: int = Field(
         1, ge=1, le=7, description="copies of every topic: a whole number from 1 to 7"
     )
-    city: str = Field(
+    city: City = Field(
         "ezhou",
-        pattern=r"^[a-z][a-z0-9-]{0,30}$",
-        description="the city whose data are used: small letters, digits, dashes",
+        description="the city whose places are used, one of schemas/places: " + ", ".join(CITIES),
     )
     app: str = Field(
         "community",

@@ -106,6 +106,6 @@ def explained(error: Exception, bootstrap: str) -> AdapterError:
         return HaltError(Finding(rule="broker.refuses", advice=advice))
     advice = (
         f"Kafka at {bootstrap} does not take or give records now ({what}): trying again. If this "
-        "goes on, check that it runs and that the topics were made (shequ topics)."
+        "goes on, check that it runs and that the topics were made (shequ topics apply)."
     )
     return RetryError(Finding(rule="broker.away", advice=advice))

@@ -35,7 +35,7 @@ def test_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PARTITIONS", "many", "a whole number, 1 to 256"),
         ("PARTITIONS", "0", "a whole number, 1 to 256"),
         ("BOOTSTRAP", "kafka", "host:port"),
-        ("CITY", "Wu Han", "small letters"),
+        ("CITY", "wuhan", "one of schemas/places: ezhou"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("BROKER_PORT", "70000", "1 to 65535"),
     ],
