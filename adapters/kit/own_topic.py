@@ -134,7 +134,7 @@ class Memory:
         value, key = record.value or b"", record.key or b""
         try:
             event, send = self._events.sent(value, key.decode())
-        except ContractError:
+        except (ContractError, UnicodeDecodeError):
             return None  # not ours: we encode nothing that cannot be decoded
         if event["source"] != self._source:
             return None

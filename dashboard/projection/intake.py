@@ -42,7 +42,7 @@ class Intake:
         self, batch: Batch, reading: Reading, record: ConsumerRecord[bytes | None, bytes | None]
     ) -> None:
         projection = reading.projection
-        message = Message((record.key or b"").decode(), record.timestamp)
+        message = Message((record.key or b"").decode(errors="replace"), record.timestamp)
         if record.value is None:
             if not projection.history:
                 batch.drop(projection, message)

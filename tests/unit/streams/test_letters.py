@@ -1,6 +1,4 @@
-"""Dead letters of the lane: whatever stands in a record, its letter fits, and tells nothing of it."""
-
-from pathlib import Path
+"""Dead letters of the lane: whatever a record holds, its letter fits, and tells nothing of it."""
 
 import pytest
 
@@ -29,7 +27,7 @@ def told(write: Write) -> dict[str, object]:
 
 @pytest.mark.parametrize("key", [b"\xff" * 1_000_000, b"a" * 1_000_000, b"4" * 12 + b"\n"])
 def test_a_key_that_is_no_code_is_not_told(fold: CommunityFold, key: bytes) -> None:
-    """A giant one would never fit the topic, and stop the worker for good; it may be a name, too."""
+    """A giant one would never fit the topic, and stop the worker for good; or it is a name."""
     letter = letter_of(fold, key, ValueError())
     assert len(letter.value or b"") < LETTER_BYTES
     assert told(letter)["place"] == f"police.incidents-3 offset 17, a key of {len(key)} bytes"
