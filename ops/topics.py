@@ -15,6 +15,8 @@ DAY_MS = 86_400_000
 TOMBSTONE_DAYS = 30
 """A reader away for longer rebuilds itself: it may have missed a removal."""
 MESSAGE_BYTES = 1_048_576
+SHORT_MS, SEGMENT_MS = 7 * DAY_MS, 3_600_000
+"""Kafka removes whole segments, a week long by default: a topic kept for less rolls them hourly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def _wanted(name: str, topic: Topic, settings: Settings) -> Wanted:
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(MESSAGE_BYTES),
     }
+    if 0 <= topic.retention_ms < SHORT_MS:
+        configs["segment.ms"] = str(SEGMENT_MS)
     if topic.cleanup == "compact":
         configs["delete.retention.ms"] = str(TOMBSTONE_DAYS * DAY_MS)
     return Wanted(name, partitions, settings.replication, configs)

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from schemas import intake
 from schemas.errors import CatalogueError
 
 HERE = Path(__file__).parent
@@ -88,7 +89,10 @@ def load(folder: Path) -> Catalogue:
     raw = {path.stem: _json(path) for path in sorted((folder / "avro").glob("*.avsc"))}
     named = {f"{schema['namespace']}.{schema['name']}": schema for schema in raw.values()}
     definitions = {name: _expand(schema, named, set()) for name, schema in named.items()}
-    topics = [_topic(path, definitions) for path in sorted((folder / "topics").glob("*.yaml"))]
+    stated = {path: _stated(path) for path in sorted((folder / "topics").glob("*.yaml"))}
+    schemas = {one.get("topic", ""): one.get("schema", "") for one in stated.values()}
+    definitions |= intake.derived(schemas, definitions)
+    topics = [_topic(path, one, definitions) for path, one in stated.items()]
     return Catalogue(
         {topic.name: topic for topic in topics}, definitions, _locked(folder / "lock.json")
     )
@@ -106,8 +110,12 @@ def _json(path: Path) -> Definition:
     return value
 
 
-def _topic(path: Path, definitions: dict[str, Definition]) -> Topic:
-    stated = yaml.safe_load(path.read_text("utf-8"))
+def _stated(path: Path) -> Definition:
+    stated: Definition = yaml.safe_load(path.read_text("utf-8"))
+    return stated
+
+
+def _topic(path: Path, stated: Definition, definitions: dict[str, Definition]) -> Topic:
     try:
         topic = Topic(**stated)
     except TypeError as error:

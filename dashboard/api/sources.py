@@ -52,13 +52,19 @@ async def all_sources(context: Context, connection: AsyncConnection) -> list[Sou
 
 
 def expected_adapters() -> dict[str, str]:
-    """Adapters that the catalogue names as producers of a source topic: name -> topic."""
+    """Adapters that the catalogue names as producers of a source topic: name -> topic.
+
+    One that forwards what departments produce themselves runs only where a department does: it is
+    shown once it was heard.
+    """
+    topics = catalogue().topics.values()
+    wished = {name for topic in topics if not topic.source for name in topic.consumers}
     return {
         producer.removeprefix(PREFIX): topic.name
-        for topic in catalogue().topics.values()
+        for topic in topics
         if topic.source
         for producer in topic.producers
-        if producer.startswith(PREFIX)
+        if producer.startswith(PREFIX) and producer not in wished
     }
 
 

@@ -105,3 +105,14 @@ async def test_dead_letters_are_grouped_by_topic_and_rule_the_fullest_first(
     groups = [(group["topic"], group["count"], group["last_at"]) for group in found["items"]]
     assert groups == [("city.cases", 2, 2), ("police.incidents", 1, 3)]
     assert (found["total"], found["letters"]) == (2, 3)
+
+
+async def test_the_intake_of_departments_that_produce_themselves_is_shown_once_it_was_heard(
+    client: httpx.AsyncClient, model: "Model"
+) -> None:
+    """Without such a department nobody runs it: it is not dead."""
+    assert "kafka_intake" not in await _sources(client)
+    given = {"adapter": "kafka_intake", "topic": "city.cases", "at": now_ms()}
+    model.put("adapters.heartbeats", "kafka_intake", heard_at=now_ms(), **given)
+    await model.commit()
+    assert "kafka_intake" in await _sources(client)
