@@ -27,7 +27,8 @@ def test_every_path_has_a_section_and_every_section_a_path() -> None:
 
 @pytest.mark.parametrize("path", sorted(PATHS))
 def test_every_parameter_is_named_in_the_section_of_its_path(path: str) -> None:
-    for parameter in PATHS[path]["get"].get("parameters", []):
+    said = [one for method in PATHS[path].values() for one in method.get("parameters", [])]
+    for parameter in said:
         if parameter["in"] == "path":
             assert f"{{{parameter['name']}}}" in path
         else:

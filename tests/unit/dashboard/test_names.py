@@ -3,6 +3,7 @@
 import httpx
 
 from schemas.catalogue import catalogue
+from schemas.naming import Names
 
 
 async def test_every_kind_has_a_chinese_and_an_english_name(client: httpx.AsyncClient) -> None:
@@ -48,4 +49,5 @@ async def test_the_registry_answers_errors_as_confluent_clients_expect(
 
 async def test_every_topic_of_the_catalogue_has_a_subject(client: httpx.AsyncClient) -> None:
     subjects = (await client.get("/registry/subjects")).json()
-    assert set(subjects) == {f"{name}-value" for name in catalogue().topics}
+    names = Names()
+    assert set(subjects) == {f"{names.topic(topic)}-value" for topic in catalogue().topics.values()}
