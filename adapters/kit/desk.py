@@ -1,5 +1,6 @@
 """What a mapping may ask while it reads a row: places, known kinds, pseudonyms."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -31,13 +32,18 @@ class Desk:
         """The code as events carry it. Raises DeadLetterError where the crosswalk lacks it."""
         if code not in self.kinds:
             advice = (
-                f"List {code[0]} of {code[1]} has no kind {code[2]!r} here. Correct it at the "
+                f"{self._list(code)} has no kind {_plain(code[2])}here. Correct it at the "
                 "source; or add it to the crosswalk, then export the row again."
             )
             raise DeadLetterError(
                 Finding(rule="code.unknown_kind", field=field, value=code[2], advice=advice)
             )
         return {"list": code[0], "version": code[1], "value": code[2]}
+
+    def _list(self, code: Code) -> str:
+        """A list by its name where the crosswalk has it; whatever else stands there is not told."""
+        known = any(kind[:2] == code[:2] for kind in self.kinds)
+        return f"List {code[0]} of {code[1]}" if known else "The list that the row names"
 
     def locate(
         self, stated: str, address: str, point: Point | None, names: Collection[str]
@@ -56,3 +62,8 @@ class Desk:
             return pseudonym(self.keys, "resident_id", number)
         digits = "".join(filter(str.isdigit, compact(phone)))[-11:]
         return pseudonym(self.keys, "phone", digits) if len(digits) >= SHORTEST_PHONE else None
+
+
+def _plain(value: str) -> str:
+    """The value if it can only be a code: columns shift, and then a name or a phone stands here."""
+    return f"{value!r} " if re.fullmatch(r"[A-Z0-9.]{1,6}", value) else ""

@@ -7,9 +7,12 @@ SHOWN = 2
 
 
 def masked(value: str) -> str:
-    """A personal value, known again by who holds the original: 13800001111 -> 13*******11."""
+    """A personal value, known again by who holds the original: 13800001111 -> 13*******11.
+
+    Of a text that is not all ASCII one character: two may be a whole name.
+    """
     value = value.strip()
-    shown = min(SHOWN, len(value) // 4)
+    shown = min(SHOWN if value.isascii() else 1, len(value) // 4)
     hidden = "*" * min(len(value) - 2 * shown, 12)
     return value[:shown] + hidden + value[len(value) - shown :]
 

@@ -10,6 +10,9 @@ CHINA = timezone(timedelta(hours=8))
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+EARLIEST = (datetime(1000, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+LATEST = (datetime(9999, 12, 31, 15, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
+
 ADVICE = "Write it as 2026-11-20 08:31:05, or as 2026-11-20T08:31:05.123+08:00; send the row again."
 
 
@@ -42,11 +45,21 @@ def optional_time(text: str, field: str) -> int | None:
 
 def iso(at: int) -> str:
     """RFC 3339 in UTC, ms precision."""
+    at = _writable(at)
     time = datetime.fromtimestamp(at // 1000, tz=UTC)
     return f"{time:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
 
 
 def china(at: int) -> str:
     """ISO 8601 in China time, ms precision."""
+    at = _writable(at)
     time = datetime.fromtimestamp(at // 1000, tz=CHINA)
     return f"{time:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}+08:00"
+
+
+def _writable(at: int) -> int:
+    """The nearest time that has a year of four digits in every zone.
+
+    Systems write 0001-01-01 and 9999-12-31 where they know nothing.
+    """
+    return min(max(at, EARLIEST), LATEST)

@@ -119,9 +119,19 @@ def test_a_letter_shows_its_value_masked_and_keeps_the_row_sealed(bench: Bench) 
     work = bench.carry([case(1, 上报时间="张伟昨天下午说的")])
     (message,) = work.letters.values()
     (letter,) = decoded([message])
-    assert letter["value"] == "张伟****说的"
+    assert letter["value"] == "张******的"
     assert letter["place"] == "file:1"
     assert b"13812345678" not in message.value
+
+
+def test_what_stands_in_a_shifted_column_is_in_no_advice(bench: Bench) -> None:
+    """Advice is read by everybody: a name or a phone among the codes stays out of it."""
+    work = bench.carry([case(1, 小类代码="13812345678"), case(2, 小类标准="张伟昨天-下午")])
+    letters = decoded(list(work.letters.values()))
+    assert [letter["rule"] for letter in letters] == ["code.unknown_kind"] * 2
+    for message in work.letters.values():
+        assert b"13812345678" not in message.value
+        assert "张伟".encode() not in message.value
 
 
 def test_a_row_on_which_the_mapping_fails_is_one_letter(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The small parts of the kit: masks, times, kinds, persons, shares of bad rows, settings, names."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ FOLDER = Path(registry.__file__).parent
         ("李四光", "***"),
         ("", ""),
         ("20日下午", "2***午"),
+        ("欧阳修13800001111", "欧************1"),
     ],
 )
 def test_a_masked_value_is_known_again_but_not_read(value: str, shown: str) -> None:
@@ -68,6 +70,15 @@ def test_times_keep_their_milliseconds() -> None:
 def test_a_written_time_reads_as_itself(at: int) -> None:
     assert times.milliseconds(times.china(at)) == at
     assert times.milliseconds(times.iso(at)) == at
+
+
+@pytest.mark.parametrize("text", ["0001-01-01 00:00:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_that_stands_for_none_can_be_written(text: str) -> None:
+    """A year before the first or after the last in another zone has no four digits there."""
+    at = times.milliseconds(text)
+    assert at is not None
+    assert re.fullmatch(r"(1000|9999)-.*", times.iso(at))
+    assert re.fullmatch(r"(1000|9999)-.*", times.china(at))
 
 
 @pytest.mark.parametrize("text", ["20日下午", "2026-13-01 00:00:00", "昨晚", "0"])

@@ -1,10 +1,12 @@
 """What the copy of a free text no longer says."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.kit.redaction import LONGEST, redact, redact_address
+from adapters.kit.redaction import LONGEST, READ, redact, redact_address
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,17 @@ def test_no_mobile_number_survives(phone: str, words: str) -> None:
 @given(st.text(max_size=800))
 def test_a_copy_is_no_longer_than_a_summary(text: str) -> None:
     assert len(redact(text)) <= LONGEST
+
+
+@pytest.mark.parametrize("text", ["1" * 900_000, "1-" * 450_000, "张三" * 450_000])
+def test_a_giant_text_costs_no_minutes(text: str) -> None:
+    """One row of it would silence its adapter: everything waits for the copy."""
+    began = time.process_time()
+    assert len(redact(text)) <= LONGEST
+    assert time.process_time() - began < 5
+
+
+def test_what_reading_cuts_in_two_is_not_shown() -> None:
+    """Half a number is matched by no pattern."""
+    rooms = "501室" * (READ // 4)
+    assert redact(f"{rooms[:-6]}13812345678{rooms}") == ""
