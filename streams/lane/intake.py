@@ -72,10 +72,11 @@ class Intake:
         A topic that is not at its end holds the others back to the append time of what it
         has delivered; one that has delivered nothing holds back everything.
         """
+        slices = self._take_ahead(limit)
         if self._ahead:
-            return self._take_ahead(limit)
+            return slices
+        limit -= sum(len(piece.records) for piece in slices)
         frontier = self._frontier()
-        slices: list[Slice] = []
         while limit > 0:
             head = self._earliest(frontier)
             if head is None:

@@ -1,15 +1,18 @@
 """A small app for the lane: it counts, it sets timers, it chokes on poison, it fails once."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from schemas.identity import derived_id
 from streams.lane.fold import UnitRows
 from streams.lane.port import Record, Write
 
 TIMER_MS = 5_000
+HEX = frozenset({"state", "outs"})
+"""What the journal and the positions hold as bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +91,23 @@ class ToyFold:
     def encode_row(self, table: ToyTable, row: object) -> bytes:
         """JSON."""
         del table
-        return json.dumps(row).encode()
+        return msgspec.json.encode(row)
 
     def decode_row(self, table: ToyTable, data: bytes) -> Any:  # noqa: ANN401 -- rows of a toy
         """What encode_row wrote."""
         del table
-        return json.loads(data)
+        return msgspec.json.decode(data)
 
     def encode(self, schema: str, value: object) -> bytes:
         """JSON, bytes as hex."""
         del schema
-        return json.dumps(value, default=lambda data: {"hex": data.hex()}).encode()
+        return msgspec.json.encode(_hex(value))
 
     def decode(self, schema: str, data: bytes) -> dict[str, Any]:
         """What encode wrote."""
         del schema
-        found: dict[str, Any] = json.loads(data, object_hook=_hex)
-        return found
+        found: dict[str, Any] = msgspec.json.decode(data)
+        return {k: bytes.fromhex(v) if k in HEX else v for k, v in found.items()}
 
     def letter(
         self, topic: str, partition: int, record: Record, error: Exception, now: int
@@ -116,5 +119,7 @@ class ToyFold:
         return Write(f"dlq.{topic}", identity.encode(), sealed, (("at", str(partition).encode()),))
 
 
-def _hex(found: dict[str, Any]) -> Any:  # noqa: ANN401 -- bytes where hex stood
-    return bytes.fromhex(found["hex"]) if found.keys() == {"hex"} else found
+def _hex(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {k: v.hex() if isinstance(v, bytes) else v for k, v in value.items()}

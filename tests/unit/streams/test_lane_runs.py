@@ -20,7 +20,7 @@ def say(chance: random.Random) -> tuple[str, bytes]:
     value = chance.choices(
         (f"{name}+{chance.randint(-2, 3)}", f"timer:{name}", "poison", f"once{chance.random()}",
          f"big:{name}:1000000", "list:v"),
-        (70, 15, 5, 3, 1, 6),
+        (700, 150, 50, 30, 2, 60),
     )[0]  # fmt: skip
     return chance.choice(("a", "b", "lists")), value.encode()
 
