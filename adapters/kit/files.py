@@ -103,7 +103,7 @@ class FileSource:
             marks, self._open = file.mark(read), (further, self._open[1]) if self._open else None
         self._inbox.remember(marks)
         rows = [_row(file, line) for line in chunk if not line.fault]
-        return Batch(rows, [_rejected(file.path, line) for line in chunk if line.fault], marks)
+        return Batch(rows, [_rejected(file, line) for line in chunk if line.fault], marks)
 
     def _wrong(self, file: Dropped, table: Table) -> tuple[str, str] | None:
         """Rule and advice where the whole file cannot be used."""
@@ -127,7 +127,7 @@ class FileSource:
     def _set_aside(self, file: Dropped, rule: str, advice: str) -> Batch:
         marks = file.mark(BAD)
         self._inbox.remember(marks)
-        finding = Finding(rule=rule, place=file.path.name, advice=advice)
+        finding = Finding(rule=rule, place=file.name, advice=advice)
         return Batch(rejected=[Rejected(_beginning(file.path), finding)], marks=marks)
 
 
@@ -137,11 +137,11 @@ def _beginning(path: Path) -> bytes:
 
 
 def _row(file: Dropped, line: Line) -> Row:
-    return Row(line.cells, f"{file.path.name}:{line.number}", file.sequence or 0)
+    return Row(line.cells, f"{file.name}:{line.number}", file.sequence or 0)
 
 
-def _rejected(path: Path, line: Line) -> Rejected:
+def _rejected(file: Dropped, line: Line) -> Rejected:
     original = ",".join(cell or "" for cell in line.cells.values()).encode()
     advice = f"The row cannot be read: {line.fault}. Correct it at the source and export it again."
-    finding = Finding(rule="row.unreadable", place=f"{path.name}:{line.number}", advice=advice)
+    finding = Finding(rule="row.unreadable", place=f"{file.name}:{line.number}", advice=advice)
     return Rejected(original, finding)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,10 +36,23 @@ class Dropped:
     sequence: int | None
     read: int
 
+    @property
+    def name(self) -> str:
+        """Its name as text."""
+        return name_of(self.path)
+
     def mark(self, state: int | str) -> dict[str, str]:
         """What to remember of it: rows read, or `done`, or `bad`."""
         value = f"{self.signature.size}:{self.signature.changed_ns}:{state}"
-        return {f"{_PREFIX}{self.path.name}": value}
+        return {f"{_PREFIX}{self.name}": value}
+
+
+def name_of(path: Path) -> str:
+    """The name of a file as text: other systems write theirs in GB18030, which is no UTF-8."""
+    try:
+        return os.fsencode(path.name).decode()
+    except UnicodeDecodeError:
+        return os.fsencode(path.name).decode("gb18030", "replace")
 
 
 class Inbox:
@@ -92,15 +106,17 @@ class Inbox:
                 path = Path(entry.path)
                 if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
                     continue
-                with contextlib.suppress(FileNotFoundError):
-                    stat = entry.stat()
-                    file = self._dropped(path, Signature(stat.st_size, stat.st_mtime_ns))
+                with contextlib.suppress(OSError):  # gone meanwhile, or a link to nowhere
+                    found = entry.stat()
+                    if not stat.S_ISREG(found.st_mode):
+                        continue  # a folder or a pipe is no export, however it is named
+                    file = self._dropped(path, Signature(found.st_size, found.st_mtime_ns))
                     if file is not None:
                         yield file
 
     def _dropped(self, path: Path, signature: Signature) -> Dropped | None:
-        named = self._name.match(path.name)
-        size, changed, state = self._marks.get(f"{_PREFIX}{path.name}", "::").split(":")
+        named = self._name.match(name_of(path))
+        size, changed, state = self._marks.get(f"{_PREFIX}{name_of(path)}", "::").split(":")
         same = (size, changed) == (str(signature.size), str(signature.changed_ns))
         if same and state == BAD:
             self._move_aside(path)

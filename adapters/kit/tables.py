@@ -63,9 +63,11 @@ def _lines(header: tuple[str, ...], rows: Iterator[list[str] | str]) -> Iterator
 
 def _csv(path: Path) -> Iterator[list[str] | str]:
     """Rows as lists of cells; a line that is no CSV comes as text."""
+    taken: list[str] = []
     with path.open(encoding=_encoding(path), newline="") as file:
-        reader = csv.reader(_without_nul(file), strict=True)
+        reader = csv.reader(_without_nul(file, taken), strict=True)
         while True:
+            taken.clear()
             try:
                 row = next(reader)
             except StopIteration:
@@ -73,16 +75,17 @@ def _csv(path: Path) -> Iterator[list[str] | str]:
             except csv.Error as error:
                 if "unexpected end" in str(error):
                     raise NotWholeError("it ends within a quoted cell") from None
-                yield f"line {reader.line_num}: {error}"
+                yield "".join(taken)
             else:
                 yield [cell.strip() for cell in row]
 
 
-def _without_nul(file: io.TextIOWrapper) -> Iterator[str]:
-    """Lines; a NUL is what a hole of a file being written reads as."""
+def _without_nul(file: io.TextIOWrapper, taken: list[str]) -> Iterator[str]:
+    """Lines, noted in `taken`; a NUL is what a hole of a file being written reads as."""
     for line in file:
         if "\0" in line:
             raise NotWholeError("it has a hole of zero bytes")
+        taken.append(line)
         yield line
 
 
