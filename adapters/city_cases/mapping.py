@@ -15,6 +15,8 @@ COLUMNS = (
     *(NUMBER, CATEGORY, KIND, STANDARD, ASSET, REPORTED, STAGE, CLOSED, DEPARTMENT),
     *(COMMUNITY, ADDRESS, LONGITUDE, LATITUDE, REPORTER, PHONE, TEXT),
 )
+PLAIN = frozenset(COLUMNS) - {ADDRESS, LONGITUDE, LATITUDE, REPORTER, PHONE, TEXT}
+"""Columns that say nothing about a person."""
 
 CATEGORIES = {"部件": "component", "事件": "event", "事项": "event"}
 STATUSES = {

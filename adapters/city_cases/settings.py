@@ -16,6 +16,10 @@ class CityCasesSettings(AdapterSettings):
     )
 
     inbox: Path = Field(description="the folder into which the exports are dropped: a path")
+    mapping: Path | None = Field(
+        None,
+        description="how another city's export becomes cases: the path of a YAML; unset: ours",
+    )
     settle_seconds: float = Field(
         2.0, ge=0, description="how long a file must stand unchanged before it is read: seconds"
     )

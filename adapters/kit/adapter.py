@@ -96,9 +96,24 @@ class Draft:
     personal: Mapping[str, str | None] | None
 
 
+@dataclass(frozen=True, slots=True)
+class FolderInput:
+    """What an adapter of files says to whoever lets it read another folder, once.
+
+    `setting` names the folder; `at_once` are settings for files that nobody writes any more.
+    """
+
+    setting: str
+    at_once: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter(Generic[S]):
-    """One departmental system; `adapters/registry.py` names them all."""
+    """One departmental system; `adapters/registry.py` names them all.
+
+    `plain` are the columns whose values a person may be shown: no other is ever printed. `fit`
+    makes of it what its settings ask for, where they can ask for another mapping.
+    """
 
     name: str
     title: str
@@ -109,6 +124,13 @@ class Adapter(Generic[S]):
     open_source: Callable[[S, Marks], Source]
     identify: Callable[[Row], Identity]
     map_row: Callable[[Row, Desk], Draft]
+    plain: frozenset[str] = frozenset()
+    folder: FolderInput | None = None
+    fit: "Callable[[Adapter[S], S], Adapter[S]] | None" = None
+
+    def fitted(self, own: S) -> "Adapter[S]":
+        """This adapter as its settings want it. Raises WrongSettingError."""
+        return self.fit(self, own) if self.fit else self
 
     def source_name(self, city: str) -> str:
         """City and system, as events name their source."""

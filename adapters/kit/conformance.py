@@ -47,16 +47,16 @@ class Fixture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Row(self.row, f"fixture {self.says}", self.export)
 
 
-def suite(adapter: Adapter[Any]) -> type["Conformance"]:
-    """The test class of an adapter, for pytest to collect."""
+def suite(adapter: Adapter[Any], fixtures: str = "rows") -> type["Conformance"]:
+    """The test class of an adapter, for pytest to collect; `fixtures` is a file of its own."""
     name = "".join(word.title() for word in adapter.name.split("_"))
-    return type(f"Test{name}", (Conformance,), {"adapter": adapter})
+    return type(f"Test{name}", (Conformance,), {"adapter": adapter, "fixtures": fixtures})
 
 
-def fixtures_of(adapter: Adapter[Any]) -> list[Fixture]:
+def fixtures_of(adapter: Adapter[Any], name: str = "rows") -> list[Fixture]:
     """The adapter's own fixtures."""
     folder = Path(__file__).parents[1] / adapter.name / "fixtures"
-    stated = yaml.safe_load((folder / "rows.yaml").read_text("utf-8"))
+    stated = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
     return msgspec.convert(stated, list[Fixture])
 
 
@@ -64,10 +64,11 @@ class Conformance:
     """What every adapter must do; `suite` gives it an adapter."""
 
     adapter: ClassVar[Adapter[Any]]
+    fixtures: ClassVar[str] = "rows"
 
     def test_each_fixture_becomes_what_it_says(self, tmp_path: Path) -> None:
         """An event with these fields, or a letter under this rule."""
-        for number, fixture in enumerate(fixtures_of(self.adapter)):
+        for number, fixture in enumerate(self._fixtures()):
             with self._bench(tmp_path / str(number)) as bench:
                 work = bench.take([fixture.as_row])
                 _require(len(work.messages) == 1, f"{fixture.says}: {len(work.messages)} messages")
@@ -75,7 +76,7 @@ class Conformance:
 
     def test_fixtures_show_events_and_letters(self) -> None:
         """At least one of each, and each is one of both."""
-        fixtures = fixtures_of(self.adapter)
+        fixtures = self._fixtures()
         for fixture in fixtures:
             one = (fixture.event is None) != (fixture.letter is None)
             _require(one, f"{fixture.says}: state either an event or a letter")
@@ -136,7 +137,7 @@ class Conformance:
 
     def test_letters_say_what_to_do_and_keep_the_original(self, tmp_path: Path) -> None:
         """Rule, place, advice; and the whole row under the seal."""
-        bad = [fixture for fixture in fixtures_of(self.adapter) if fixture.letter]
+        bad = [fixture for fixture in self._fixtures() if fixture.letter]
         with self._bench(tmp_path) as bench:
             for fixture in bad:
                 (message,) = bench.take([fixture.as_row]).messages
@@ -145,8 +146,11 @@ class Conformance:
                 original = _unsealed(bench.parts.keys, LETTER, letter, "original")
                 _require(original == fixture.as_row.original, f"{fixture.says}: not kept whole")
 
+    def _fixtures(self) -> list[Fixture]:
+        return fixtures_of(self.adapter, self.fixtures)
+
     def _rows(self) -> list[Row]:
-        return [fixture.as_row for fixture in fixtures_of(self.adapter)]
+        return [fixture.as_row for fixture in self._fixtures()]
 
     def _whole(self, keys: Path, home: Path) -> list[Outgoing]:
         with self._bench(home, keys=keys) as bench:
@@ -177,7 +181,7 @@ class Conformance:
             _require(holds=False, what=f"{fixture.says}: {path} is {value!r}, not {expected!r}")
 
     def _hidden(self, keys: KeyStore, messages: Sequence[Outgoing]) -> set[str]:
-        words = {word for fixture in fixtures_of(self.adapter) for word in fixture.hidden}
+        words = {word for fixture in self._fixtures() for word in fixture.hidden}
         for message in messages:
             name, event = Codec().decode(message.value)
             if name == self.adapter.schema and event["personal"] is not None:

@@ -27,8 +27,10 @@ class FileSource:
         chunk: int,
         give_up: float,
         poll: float,
+        delimiter: str = ",",
     ) -> None:
         """`columns` must be there; a file not whole after `give_up` seconds is set aside."""
+        self._delimiter = delimiter
         self._inbox, self._columns, self._named_like = inbox, columns, named_like
         self._chunk, self._give_up, self._poll = chunk, give_up, poll
         self._open: tuple[Dropped, Iterator[Line]] | None = None
@@ -70,7 +72,7 @@ class FileSource:
         self._pending = bool(waiting)
         for file in filter(self._inbox.has_settled, waiting):
             try:
-                table = await asyncio.to_thread(open_table, file.path)
+                table = await asyncio.to_thread(open_table, file.path, self._delimiter)
             except FileNotFoundError:
                 continue
             except NotWholeError as error:
@@ -108,8 +110,8 @@ class FileSource:
     def _wrong(self, file: Dropped, table: Table) -> tuple[str, str] | None:
         """Rule and advice where the whole file cannot be used."""
         if file.sequence is None:
-            advice = f"Name the file {self._named_like}: the number orders the exports."
-            return "file.broken", advice
+            why = ": the number orders the exports" if self._inbox.ordered else ""
+            return "file.broken", f"Name the file {self._named_like}{why}."
         absent = [column for column in self._columns if column not in table.header]
         if absent:
             return "file.columns", (

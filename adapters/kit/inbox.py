@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ BAD = "bad"
 
 DONE = "done"
 SUFFIXES = frozenset({".csv", ".xlsx"})
-_PREFIX = "file:"
+FILE_MARK = "file:"
+"""Begins the mark of a file; the rest is its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Dropped:
     def mark(self, state: int | str) -> dict[str, str]:
         """What to remember of it: rows read, or `done`, or `bad`."""
         value = f"{self.signature.size}:{self.signature.changed_ns}:{state}"
-        return {f"{_PREFIX}{self.name}": value}
+        return {f"{FILE_MARK}{self.name}": value}
 
 
 def name_of(path: Path) -> str:
@@ -66,10 +67,15 @@ class Inbox:
         settle: float,
         marks: Mapping[str, str],
         clock: Callable[[], float] = time.monotonic,
+        suffixes: Collection[str] = SUFFIXES,
     ) -> None:
-        """`name` has a group `seq`; a file has settled once unchanged for `settle` seconds."""
+        """`name` has a group `seq`, unless the rows say themselves which is the newer one.
+
+        A file has settled once unchanged for `settle` seconds.
+        """
         self.folder, self._name, self._settle, self._clock = folder, name, settle, clock
-        self._marks = {key: value for key, value in marks.items() if key.startswith(_PREFIX)}
+        self._suffixes, self.ordered = suffixes, "seq" in name.groupindex
+        self._marks = {key: value for key, value in marks.items() if key.startswith(FILE_MARK)}
         self._since: dict[Path, tuple[Signature, float]] = {}
 
     def remember(self, marks: Mapping[str, str]) -> None:
@@ -104,7 +110,7 @@ class Inbox:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 path = Path(entry.path)
-                if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")):
+                if path.suffix.lower() not in self._suffixes or path.name.startswith((".", "~$")):
                     continue
                 with contextlib.suppress(OSError):  # gone meanwhile, or a link to nowhere
                     found = entry.stat()
@@ -116,13 +122,13 @@ class Inbox:
 
     def _dropped(self, path: Path, signature: Signature) -> Dropped | None:
         named = self._name.match(name_of(path))
-        size, changed, state = self._marks.get(f"{_PREFIX}{name_of(path)}", "::").split(":")
+        size, changed, state = self._marks.get(f"{FILE_MARK}{name_of(path)}", "::").split(":")
         same = (size, changed) == (str(signature.size), str(signature.changed_ns))
         if same and state == BAD:
             self._move_aside(path)
         if same and state in {BAD, DONE}:
             return None
-        sequence = int(named["seq"]) if named else None
+        sequence = None if named is None else int(named["seq"]) if self.ordered else 0
         return Dropped(path, signature, sequence, int(state) if same else 0)
 
     def _first_seen(self, file: Dropped) -> tuple[Signature, float]:

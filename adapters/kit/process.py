@@ -17,6 +17,7 @@ def run(adapter: Adapter[Any], *, once: bool = False) -> int:
     where the installation's files are wrong.
     """
     kit, own = load(KitSettings), load(adapter.settings)
+    adapter = adapter.fitted(own)
     parts = assemble(adapter, kit, own)
     try:
         return asyncio.run(_run(Runner(adapter, parts), once=once))

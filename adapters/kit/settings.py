@@ -1,7 +1,8 @@
 """What may be set: environment variables SHEQU_<NAME> for all adapters, SHEQU_<ADAPTER>__<NAME>."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -80,10 +81,10 @@ def prefix_of(adapter: str) -> str:
 S = TypeVar("S", bound=BaseSettings)
 
 
-def load(settings: type[S]) -> S:
-    """The settings as the environment has them now. Raises WrongSettingError."""
+def load(settings: type[S], given: Mapping[str, Any] | None = None) -> S:
+    """The settings: those `given`, else as the environment has them. Raises WrongSettingError."""
     try:
-        return settings()
+        return settings(**(given or {}))
     except ValidationError as error:
         lines = [_explained(settings, wrong) for wrong in error.errors()]
         raise WrongSettingError("\n".join(lines)) from None

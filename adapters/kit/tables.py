@@ -35,12 +35,12 @@ class Table:
     lines: Iterator[Line]
 
 
-def open_table(path: Path) -> Table:
-    """Open a file by its suffix.
+def open_table(path: Path, delimiter: str = ",") -> Table:
+    """Open a file by its suffix; `delimiter` stands between the cells of one that is text.
 
     Raises NotWholeError where it is cut, OSError where it cannot be read.
     """
-    rows = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    rows = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path, delimiter)
     header = next(rows, None)
     if header is None or isinstance(header, str):
         raise NotWholeError("there is no header row")
@@ -61,11 +61,11 @@ def _lines(header: tuple[str, ...], rows: Iterator[list[str] | str]) -> Iterator
             yield Line(number, dict(zip(header, row, strict=True)))
 
 
-def _csv(path: Path) -> Iterator[list[str] | str]:
+def _csv(path: Path, delimiter: str) -> Iterator[list[str] | str]:
     """Rows as lists of cells; a line that is no CSV comes as text."""
     taken: list[str] = []
-    with path.open(encoding=_encoding(path), newline="") as file:
-        reader = csv.reader(_without_nul(file, taken), strict=True)
+    with path.open(encoding=encoding_of(path), newline="") as file:
+        reader = csv.reader(_without_nul(file, taken), strict=True, delimiter=delimiter)
         while True:
             taken.clear()
             try:
@@ -89,7 +89,8 @@ def _without_nul(file: io.TextIOWrapper, taken: list[str]) -> Iterator[str]:
         yield line
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
+    """The encoding of a file of text; raises NotWholeError."""
     if not path.stat().st_size or not _ends_with_newline(path):
         raise NotWholeError("it does not end with a line break")
     possible = ENCODINGS[:1] if _begins(path, codecs.BOM_UTF8) else ENCODINGS

@@ -2,7 +2,7 @@
 
 from adapters.kit.adapter import Adapter
 from adapters.kit.versions import Rule
-from adapters.police_incidents.mapping import identify, map_row
+from adapters.police_incidents.mapping import PLAIN, identify, map_row
 from adapters.police_incidents.settings import PoliceIncidentsSettings
 from adapters.police_incidents.source import open_source
 
@@ -16,4 +16,5 @@ ADAPTER = Adapter(
     open_source=open_source,
     identify=identify,
     map_row=map_row,
+    plain=PLAIN,
 )

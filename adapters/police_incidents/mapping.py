@@ -10,6 +10,9 @@ from adapters.kit.times import optional_time, required_time
 KINDS = ("ezhou.police.kind", "2021")
 """List and version of 警情类别代码: of the demo city, no source publishes the official one."""
 
+PLAIN = frozenset(("jqbh", "jqlb", "bjsj", "gxsj", "zt", "bjie", "sfla", "sfzsq", "zjwh", "sqdm"))
+"""Fields that say nothing about a person."""
+
 STATUSES = {"0": "open", "1": "closed"}  # 处理中, 已办结
 YES_NO = {"0": "", "1": "yes"}
 

@@ -1,6 +1,8 @@
 """`shequ adapter`: what reads the departments' systems."""
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +40,45 @@ def run(name: Name) -> None:
 def once(name: Name) -> None:
     """Read what a system has now, and end; exit code 3 if it halted."""
     _run(name, once=True)
+
+
+@adapter.command()
+def check(
+    name: Name,
+    given: Annotated[
+        Path | None, typer.Option("--input", help="A file, or a folder of files, to read instead.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="How another city's export becomes cases: a YAML file.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Stop after about so many rows; unset: read all.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Read what a system has, publish nothing, say what is in it; exit code 4: it does not fit."""
+    import msgspec
+    from rich.console import Console
+
+    from adapters.check import check as run_check
+    from adapters.kit.errors import AdapterError, RetryError
+    from adapters.kit.settings import WrongSettingError
+    from ops import checks
+    from ops.errors import OperatorError, SettingError
+
+    try:
+        report = run_check(_find(name), given=given, mapping=mapping, most=rows)
+    except WrongSettingError as error:
+        raise SettingError(str(error)) from error
+    except AdapterError as error:
+        again = " A check tries once." if isinstance(error, RetryError) else ""
+        raise OperatorError(f"{error.finding.sentence}{again}") from error
+    if json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    else:
+        checks.show(report, Console())
+    if not report.fine:
+        raise typer.Exit(4)
 
 
 def _run(name: str, *, once: bool) -> None:
