@@ -103,12 +103,12 @@ def _run(name: str, *, once: bool) -> None:
 
 def _find(name: str) -> "Adapter[Any]":
     from adapters.registry import UnknownAdapterError, find
-    from ops.errors import OperatorError
+    from ops.errors import SettingError
 
     try:
         return find(name)
     except UnknownAdapterError as error:
-        raise OperatorError(str(error)) from error
+        raise SettingError(str(error)) from error
 
 
 def _point_to_the_bus() -> None:

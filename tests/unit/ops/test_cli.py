@@ -41,3 +41,14 @@ def test_a_wrong_setting_is_one_message_and_exit_code_2(
     said = capsys.readouterr().err
     assert said.startswith("setting SHEQU_PARTITIONS='x' is not allowed.")
     assert "Traceback" not in said
+
+
+def test_an_adapter_that_is_not_there_is_a_wrong_argument(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2: a supervisor does not start it again and again."""
+    monkeypatch.setattr(sys, "argv", ["shequ", "adapter", "run", "nosuch"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("There is no adapter 'nosuch'. There are: ")
