@@ -3,11 +3,13 @@
 import importlib
 import pkgutil
 import sys
+from typing import NoReturn
 
 import typer
 
 from ops import commands
 from ops.errors import OperatorError
+from schemas.errors import ContractError
 
 
 def build() -> typer.Typer:
@@ -29,5 +31,15 @@ def main() -> None:
     try:
         build()()
     except OperatorError as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except ContractError as error:
+        _end(str(error), OperatorError.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _end(f"{error.filename}: {error.strerror}. Mend that, or set SHEQU_HOME.", 1)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.secho(message, fg=typer.colors.RED, err=True)
+    sys.exit(code)

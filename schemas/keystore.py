@@ -3,7 +3,8 @@
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -32,14 +33,22 @@ class KeyStore:
 
     def __init__(self, path: Path, master_key_file: Path) -> None:
         """Open or make the store. Raises CatalogueError where the master key does not fit."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._master = _master_key(master_key_file)
-        self._file = master_key_file
-        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
-        path.chmod(0o600)
+        self._path, self._file = path, master_key_file
+        with self._readable():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path.exists() and not master_key_file.exists():
+                raise CatalogueError(
+                    f"{master_key_file} is missing, and {path} holds keys that only it opens: "
+                    "put it back from its backup"
+                )
+            self._master = _master_key(master_key_file)
+            self._db = sqlite3.connect(
+                path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_TABLES)
+            path.chmod(0o600)
         self.key = lru_cache(maxsize=100_000)(self._key)
 
     @classmethod
@@ -61,6 +70,18 @@ class KeyStore:
         """32 bytes that content hashes are keyed with."""
         return self.key("content")[:32]
 
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Say what to do where the disk or the file fails."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            message = (
+                f"the key store {self._path} cannot be read or written ({error}): look at the "
+                "disk and the rights; a damaged one is put back from its backup"
+            )
+            raise CatalogueError(message) from error
+
     def _key(self, owner: str) -> bytes:
         wrapped = self._find(owner) or self._create(owner)
         try:
@@ -72,9 +93,10 @@ class KeyStore:
             raise CatalogueError(message) from error
 
     def _find(self, owner: str) -> bytes | None:
-        row = self._db.execute(
-            "SELECT wrapped, destroyed_at FROM keys WHERE owner = ?", (owner,)
-        ).fetchone()
+        with self._readable():
+            row = self._db.execute(
+                "SELECT wrapped, destroyed_at FROM keys WHERE owner = ?", (owner,)
+            ).fetchone()
         if row is None:
             return None
         if row[0] is None:
@@ -84,9 +106,10 @@ class KeyStore:
 
     def _create(self, owner: str) -> bytes:
         fresh = aes_key_wrap(self._master, secrets.token_bytes(SEAL_KEY_BYTES))
-        self._db.execute(
-            "INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", (owner, fresh)
-        )
+        with self._readable():
+            self._db.execute(
+                "INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", (owner, fresh)
+            )
         found = self._find(owner)
         if found is None:
             message = f"the key store lost the key of {owner} while making it: check the disk"
@@ -99,7 +122,7 @@ class KeyStore:
             (owner, aes_key_wrap(self._master, secrets.token_bytes(SEAL_KEY_BYTES)))
             for owner in owners
         ]
-        with closing(self._db.cursor()) as cursor:
+        with self._readable(), closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             cursor.executemany("INSERT OR IGNORE INTO keys (owner, wrapped) VALUES (?, ?)", fresh)
             cursor.execute("COMMIT")

@@ -58,13 +58,14 @@ class Checkpoint:
 
     def __init__(self, folder: Path) -> None:
         """Open or make it. Raises HaltError where another process holds it."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _lock(folder / "lock")
         self._path = folder / "checkpoint.sqlite"
-        self._db = sqlite3.connect(self._path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        with self._usable():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _lock(folder / "lock")
+            self._db = sqlite3.connect(self._path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_TABLES)
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(State)
 
@@ -76,27 +77,32 @@ class Checkpoint:
             part = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
             query = f"SELECT record_id, state, event FROM records WHERE record_id IN ({marks})"  # noqa: S608 - question marks only
-            for record_id, state, event in self._db.execute(query, part):
-                found[record_id] = Record(self._decoder.decode(state), event)
+            with self._usable():
+                for record_id, state, event in self._db.execute(query, part):
+                    found[record_id] = Record(self._decoder.decode(state), event)
         return found
 
     def marks(self) -> dict[str, str]:
         """All marks by name."""
-        return dict(self._db.execute("SELECT name, value FROM marks"))
+        with self._usable():
+            return dict(self._db.execute("SELECT name, value FROM marks"))
 
     def offsets(self) -> dict[Partition, int]:
         """Where the adapter's own topics are known up to: next offset by topic and partition."""
-        rows = self._db.execute("SELECT topic, partition, next FROM offsets")
-        return {(topic, partition): following for topic, partition, following in rows}
+        with self._usable():
+            rows = self._db.execute("SELECT topic, partition, next FROM offsets")
+            return {(topic, partition): following for topic, partition, following in rows}
 
     def counters(self) -> dict[str, int]:
         """All counters by name."""
-        return dict(self._db.execute("SELECT name, value FROM counters"))
+        with self._usable():
+            return dict(self._db.execute("SELECT name, value FROM counters"))
 
     def known_letters(self, ids: Iterable[str]) -> set[str]:
         """Those of the letters that were sent before."""
         query = "SELECT 1 FROM letters WHERE letter_id = ?"
-        return {one for one in ids if self._db.execute(query, (one,)).fetchone()}
+        with self._usable():
+            return {one for one in ids if self._db.execute(query, (one,)).fetchone()}
 
     def write(self, changes: Changes) -> None:
         """All of it, or nothing; on the disk when this returns."""
@@ -127,12 +133,20 @@ class Checkpoint:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._usable(), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Say what to do where the disk or the file fails. Raises HaltError."""
         try:
-            with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-        except sqlite3.Error as error:
-            advice = f"The checkpoint cannot be written ({error}). Look at the disk, then restart."
+            yield
+        except (OSError, sqlite3.Error, msgspec.DecodeError) as error:
+            advice = (
+                f"The checkpoint cannot be read or written ({error}). Look at the disk and the "
+                f"rights, then restart; a damaged one is rebuilt once {self._path.parent} is gone."
+            )
             finding = Finding(rule="checkpoint.unwritable", place=str(self._path), advice=advice)
             raise HaltError(finding) from error
 

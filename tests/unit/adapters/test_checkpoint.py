@@ -1,5 +1,6 @@
 """What an adapter must not forget."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_a_write_is_whole_or_not_at_all(tmp_path: Path) -> None:
     checkpoint.write(changes(1))
     broken = changes(2)
     broken.counters = {"events": object()}  # type: ignore[dict-item]
-    with pytest.raises(HaltError, match="cannot be written"):
+    with pytest.raises(HaltError, match="cannot be read or written"):
         checkpoint.write(broken)
     assert checkpoint.marks() == {"watermark": "1"}
     assert checkpoint.records(["J1"]) == {"J1": record(1)}
@@ -86,3 +87,23 @@ def test_more_records_than_one_query_takes_are_all_found(tmp_path: Path) -> None
     checkpoint.write(Changes(records=many))
     assert checkpoint.records(many) == many
     checkpoint.close()
+
+
+@pytest.mark.parametrize("at", [0, 4096])
+def test_a_damaged_one_says_what_to_do(tmp_path: Path, at: int) -> None:
+    """Its head, or a page within: no traceback, and the way to build it anew."""
+    folder = tmp_path / "city_cases"
+    checkpoint = Checkpoint(folder)
+    checkpoint.write(Changes(records={f"J{number}": record(1) for number in range(500)}))
+    checkpoint.close()
+    with (folder / "checkpoint.sqlite").open("r+b") as file:
+        file.seek(at)
+        file.write(os.urandom(64 * 1024))
+    with pytest.raises(HaltError, match=r"checkpoint\.unwritable.*rebuilt once"):
+        Checkpoint(folder).records(["J1"])
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "adapters").touch()
+    with pytest.raises(HaltError, match=r"checkpoint\.unwritable"):
+        Checkpoint(tmp_path / "adapters" / "city_cases")
