@@ -48,12 +48,12 @@ class Client:
         """A page of the rows changed at `since` or later.
 
         Raises RetryError for silence, server errors and half answers; HaltError where the key or
-        the address is wrong.
+        the address is wrong. A redirect is not followed: the key is for this address alone.
         """
         query: dict[str, Any] = {"updated_since": since, "page": number, "page_size": size}
         url = f"{self.base_url.rstrip('/')}{PATH}"
         try:
-            async with self._open().get(url, params=query) as answer:
+            async with self._open().get(url, params=query, allow_redirects=False) as answer:
                 body = await answer.read()
                 return _page(url, answer.status, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -91,7 +91,7 @@ def _page(url: str, status: int, body: bytes) -> Page:
         )
     try:
         page = _decoded(body)
-    except ValueError as error:  # msgspec's and json's errors are ValueErrors
+    except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
         raise _later(url, f"half an answer, or another form ({error})") from error
     if page.code != 0:
         raise _later(url, f"it reports error {page.code}")

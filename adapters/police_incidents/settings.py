@@ -14,7 +14,7 @@ class PoliceIncidentsSettings(AdapterSettings):
     )
 
     base_url: str = Field(
-        pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
+        pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$",  # a password in it would stand in heartbeats
         description="where the system answers: http://host:port, without /api/incidents",
     )
     api_key: SecretStr = Field(description="the key that the police gave for this hub: text")

@@ -83,6 +83,9 @@ class PagedSource:
         rows: list[Stated] = []
         for number in range(1, 1_000_000):
             page = await self.client.page(china(since), number, self.page_size)
+            if page.rows and page.stated == rows[-len(page.rows) :]:
+                advice = "It answers every page with the same rows. Trying again."
+                raise RetryError(Finding(rule="source.drifts", place=PATH, advice=advice))
             rows += page.stated
             if not page.rows or len(rows) >= page.total:
                 return rows, True

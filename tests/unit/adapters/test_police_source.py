@@ -210,3 +210,50 @@ async def test_silence_is_tried_again() -> None:
     with pytest.raises(RetryError, match="no answer"):
         await source.read()
     await source.close()
+
+
+async def test_the_key_goes_nowhere_else() -> None:
+    """Who redirects would have it sent to an address that nobody set."""
+    heard: list[str | None] = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        heard.append(request.headers.get("X-Api-Key"))
+        return web.json_response({"code": 0, "total": 0, "page": 1, "pages": 1, "rows": []})
+
+    async def here(_request: web.Request) -> web.Response:
+        raise web.HTTPFound("/elsewhere")
+
+    app = web.Application()
+    app.router.add_get("/elsewhere", elsewhere)
+    app.router.add_get("/api/incidents", here)
+    async with served(app) as url:
+        source = open_source(_settings(url), {})
+        with pytest.raises(HaltError, match="answers 302"):
+            await source.read()
+        await source.close()
+    assert heard == []
+
+
+async def test_an_answer_nested_without_end_is_asked_for_again(
+    system: System, source: PagedSource
+) -> None:
+    system.body = "[" * 200_000
+    with pytest.raises(RetryError, match="another form"):
+        await source.read()
+
+
+async def test_a_system_that_knows_no_pages_is_not_read_for_ever() -> None:
+    """Each page says the same, and that there are a milliard rows more: memory would fill."""
+    rows = [{"jqbh": f"J{number}", "gxsj": china(START)} for number in range(3)]
+
+    async def same(_request: web.Request) -> web.Response:
+        answer = {"code": 0, "total": 10**9, "page": 1, "pages": 10**8, "rows": rows}
+        return web.json_response(answer)
+
+    app = web.Application()
+    app.router.add_get("/api/incidents", same)
+    async with served(app) as url:
+        source = open_source(_settings(url), {})
+        with pytest.raises(RetryError, match="same rows"):
+            await walk(source)
+        await source.close()
