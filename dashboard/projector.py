@@ -58,7 +58,7 @@ class Projector:
         self._readings = readings(settings.names)
         self._intake = Intake(self._readings)
         self._freshness = Freshness(self._bootstrap, watched(settings.names))
-        if rebuild and (aside := set_broken_aside(settings.model_url)):
+        if aside := set_broken_aside(settings.model_url, whole=rebuild):
             log.warning("projector.set_broken_read_model_aside", file=str(aside))
         self._engine = open_writer(settings.model_url)
         self._store = Store(

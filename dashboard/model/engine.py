@@ -33,10 +33,13 @@ def _sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if local and parsed.database else None
 
 
-def set_broken_aside(url: str) -> Path | None:
-    """Rename a SQLite file that is none, or a damaged one; where it is now, None if all is well."""
+def set_broken_aside(url: str, *, whole: bool) -> Path | None:
+    """Rename a SQLite file that is none, or a damaged one; where it is now, None if all is well.
+
+    `whole`: look at every page; otherwise only at what opening it takes.
+    """
     file = _sqlite_file(url)
-    if file is None or not file.exists() or _is_whole(file):
+    if file is None or not file.exists() or _is_sound(file, whole=whole):
         return None
     aside = file.with_suffix(".broken")
     for ending in ("", "-wal", "-shm"):
@@ -46,9 +49,12 @@ def set_broken_aside(url: str) -> Path | None:
     return aside
 
 
-def _is_whole(file: Path) -> bool:
+def _is_sound(file: Path, *, whole: bool) -> bool:
     with closing(sqlite3.connect(file)) as connection:
         try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if not whole:
+                return True
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
         except sqlite3.DatabaseError:
             return False

@@ -51,7 +51,7 @@ class Folder:
         except OSError as error:
             raise FolderError(
                 f"the broker's data folder {self.path} cannot be written: {error.strerror}. "
-                f"Mend its rights, or set SHEQU_HOME to another folder."
+                f"Make room or mend its rights, or set SHEQU_HOME to another folder."
             ) from error
         self._require_room()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +57,8 @@ class Service:
             code = await self._ended()
             if self.is_stopping():
                 return
-            failures = 0 if loop.time() - began > STEADY_SECONDS else failures
+            if code == -signal.SIGKILL or loop.time() - began > STEADY_SECONDS:
+                failures = 0  # killed from outside, or steady before: not its own fault
             wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             self.restarts += 1

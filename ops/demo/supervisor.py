@@ -58,7 +58,10 @@ class Demo:
             typer.echo(
                 f"port {self._settings.dashboard_port} is taken, the page is on {page}", err=True
             )
-        place = Place(self._home, bootstrap, ports.choose(POLICE_PORT, besides=page), page)
+        police = ports.choose(POLICE_PORT, besides=page)
+        if police != POLICE_PORT:
+            typer.echo(f"port {POLICE_PORT} is taken, the police are on {police}", err=True)
+        place = Place(self._home, bootstrap, police, page)
         typer.echo(f"Kafka is at {bootstrap}; logs are in {self._home / 'logs'}", err=True)
         await self._prepare(bootstrap)
         departments, *others = self._services = services(place, self._size)
@@ -74,7 +77,9 @@ class Demo:
     async def _prepare(self, bootstrap: str) -> None:
         """Topics, lists, and an epoch where the code has changed since the last demo."""
         names = self._settings.names
-        await topics.apply(bootstrap, topics.wanted_topics(self._settings))
+        plan = await topics.apply(bootstrap, topics.wanted_topics(self._settings))
+        for name, setting, found, wanted in plan.differing:
+            typer.echo(f"{name}: {setting} is {found!r}, the catalogue says {wanted!r}", err=True)
         await lists.publish_changed(bootstrap, names, lists.load_shipped())
         code = fingerprint()
         if (await epochs.journal_codes(bootstrap, names)) - {code}:
@@ -142,7 +147,7 @@ class held:  # noqa: N801 -- reads as what it does: `with held(folder)`
         except OSError as error:
             raise OperatorError(
                 f"the data folder {self._path.parent} cannot be written: {error.strerror}. "
-                f"Mend its rights, or set SHEQU_HOME to another folder."
+                f"Make room or mend its rights, or set SHEQU_HOME to another folder."
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -30,7 +30,7 @@ async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
             broker.kill()
             await city.run_day(3)
             log = tmp_path / f"{NAME}.log"
-            await until(lambda: "state=retrying" in log.read_text(), limit=60, what="retrying")
+            await until(lambda: '"state": "retrying"' in log.read_text(), limit=60, what="retrying")
             await broker.start()
             total = len(city.ledger.after(3).standings) // 2
 

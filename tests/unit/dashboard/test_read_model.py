@@ -195,16 +195,17 @@ async def test_history_older_than_its_topic_keeps_is_forgotten(model: "Model") -
     assert [row["event_id"] for row in await model.rows("task_events")] == ["new"]
 
 
-async def test_a_rebuild_sets_a_damaged_file_aside_and_leaves_a_whole_one(
-    model: "Model",
+@pytest.mark.parametrize("whole", [True, False], ids=["rebuild", "start"])
+async def test_a_file_that_is_no_database_is_set_aside_and_a_whole_one_left(
+    model: "Model", *, whole: bool
 ) -> None:
     file = model.settings.home / "read-model.sqlite"
     await model.commit(next={VIEW: 1})
-    assert set_broken_aside(model.settings.model_url) is None
+    assert set_broken_aside(model.settings.model_url, whole=whole) is None
     assert file.exists()
     await model.engine.dispose()
     file.write_bytes(b"no database" * 1000)
-    aside = set_broken_aside(model.settings.model_url)
+    aside = set_broken_aside(model.settings.model_url, whole=whole)
     assert aside is not None
     assert aside.read_bytes().startswith(b"no database")
     offsets, why = await model.store.take_over(CLUSTER, rebuild=True)
@@ -212,8 +213,8 @@ async def test_a_rebuild_sets_a_damaged_file_aside_and_leaves_a_whole_one(
 
 
 def test_nothing_is_set_aside_where_there_is_no_file(tmp_path: Path) -> None:
-    assert set_broken_aside(f"sqlite+aiosqlite:///{tmp_path}/none.sqlite") is None
-    assert set_broken_aside("postgresql+asyncpg://host/database") is None
+    assert set_broken_aside(f"sqlite+aiosqlite:///{tmp_path}/none.sqlite", whole=True) is None
+    assert set_broken_aside("postgresql+asyncpg://host/database", whole=True) is None
 
 
 @pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
