@@ -84,7 +84,8 @@ class CommunityFold:
         """Dead letter of a record: all of it sealed, where it stood in the headers."""
         original = record.value or b""
         rule, field, advice = _explain(error)
-        identity = letter_id(LETTER_SOURCE, rule, content_hash(self._sealer.keys, original))
+        digest = content_hash(self._sealer.keys, original)
+        identity = letter_id(f"{LETTER_SOURCE}/{topic}", rule, digest)
         letter: Fields = {
             "letter_id": identity,
             "topic": topic,

@@ -48,3 +48,13 @@ def test_advice_that_quotes_a_giant_is_cut(fold: CommunityFold) -> None:
     error = BadRecordError("crossing.kind", "kind", "x" * 1_000_000)
     letter = letter_of(fold, COMMUNITY, error)
     assert len(letter.value or b"") < LETTER_BYTES
+
+
+def test_the_same_garbage_on_two_topics_is_two_letters(fold: CommunityFold) -> None:
+    """A tombstone on each: with one id, readers would count the last of them alone."""
+    tombstone = Record(17, 0, COMMUNITY, None)
+    letters = [
+        told(fold.letter(topic, 0, tombstone, ValueError(), 1))["letter_id"]
+        for topic in ("police.incidents", "city.cases")
+    ]
+    assert letters[0] != letters[1]
