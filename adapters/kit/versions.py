@@ -8,6 +8,7 @@ the greatest version standing, in whatever order, and however often, the source 
 
 from bisect import bisect_left
 from enum import StrEnum
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -77,20 +78,25 @@ def observe(state: State, version: Version, code: str, rule: Rule) -> tuple[Stat
     """The source states a version, filed under a code: the new state, and what must be sent.
 
     Unchanged content and repeated rows give no sends, unless an earlier run ended before all
-    of a move was sent: then the missing `left` is sent now.
+    that was due had gone out: what is missing is sent now.
     """
     sends: list[Send] = []
     if not state.knows(version):
-        seen, due = _insert(state.seen, Seen(*version, code, sent=False), rule)
-        for stated in due:
-            sends.append(_plain_or_arrived(state, stated))
-            state = State(_marked_sent(seen, state.seen, stated), _with_last(state.last, sends[-1]))
-        if not due:
-            state = State(seen, state.last)
+        state, due = _insert(state, Seen(*version, code, sent=False), rule)
+        state = _told(state, due, sends)
+    state = _told(state, _untold_change(state, rule), sends)
     lefts = missing_lefts(state)
     for left in lefts:
         state = State(state.seen, _with_last(state.last, left))
     return state, sends + lefts
+
+
+def _told(state: State, stated: Seen | None, sends: list[Send]) -> State:
+    """The state once a version that is due, if any, was added to the sends."""
+    if stated is None:
+        return state
+    sends.append(_plain_or_arrived(state, stated))
+    return State(_marked_sent(state.seen, stated), _with_last(state.last, sends[-1]))
 
 
 def restore(state: State, send: Send) -> State:
@@ -116,34 +122,34 @@ def missing_lefts(state: State) -> list[Send]:
     ]
 
 
-def _insert(seen: tuple[Seen, ...], new: Seen, rule: Rule) -> tuple[tuple[Seen, ...], list[Seen]]:
-    """All versions with the new one among them, and those of them that are due."""
-    at = bisect_left(seen, new.version, key=_version)
-    before, after = seen[:at], seen[at:]
+def _insert(state: State, new: Seen, rule: Rule) -> tuple[State, Seen | None]:
+    """The state with the version in it, and the version again if it is due."""
+    at = bisect_left(state.seen, new.version, key=_version)
+    before, after = state.seen[:at], state.seen[at:]
     changed = not before or before[-1].hash != new.hash
-    due = [new] if rule is Rule.UPDATE_TIME or changed else []
-    if rule is Rule.EXPORT_SEQUENCE and _splits_last_run(new, after):
-        due.append(after[0])
-    return (*before, new, *after), due
+    due = new if rule is Rule.UPDATE_TIME or changed else None
+    return State((*before, new, *after), state.last), due
 
 
-def _splits_last_run(new: Seen, after: tuple[Seen, ...]) -> bool:
-    """Whether what follows was taken for unchanged content, and is a change now.
+def _untold_change(state: State, rule: Rule) -> Seen | None:
+    """The first sighting of the content that stands last, where another one was told last.
 
-    Only the last run counts: over another one a greater version stands already.
+    A late export that splits a run makes it a change; so does a kill after the late one went out.
+    Runs before the last one do not count: over them a greater version stands.
     """
-    if not after or after[0].sent or after[0].hash == new.hash:
-        return False
-    return all(seen.hash == after[0].hash for seen in after)
+    winner = state.winner
+    if rule is Rule.UPDATE_TIME or winner is None or state.seen[-1].hash == winner.hash:
+        return None
+    untold = reversed(state.seen[state.seen.index(winner) + 1 :])
+    run = list(takewhile(lambda seen: seen.hash == state.seen[-1].hash, untold))
+    return run[-1]
 
 
-def _marked_sent(
-    seen: tuple[Seen, ...], before: tuple[Seen, ...], stated: Seen
-) -> tuple[Seen, ...]:
-    """`seen` with what was sent so far, and `stated`, marked."""
-    sent = {known.version for known in before if known.sent} | {stated.version}
+def _marked_sent(seen: tuple[Seen, ...], stated: Seen) -> tuple[Seen, ...]:
+    """`seen` with `stated` marked as sent."""
     return tuple(
-        Seen(known.order, known.hash, known.code, sent=known.version in sent) for known in seen
+        Seen(*known.version, known.code, sent=True) if known.version == stated.version else known
+        for known in seen
     )
 
 

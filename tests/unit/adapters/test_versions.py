@@ -127,6 +127,21 @@ def test_lost_state_is_rebuilt_from_the_topic_and_a_second_read_of_the_source(
     check_final_state(topic, deliveries)
 
 
+def test_killed_between_a_late_export_and_what_it_splits_the_later_content_is_still_sent() -> None:
+    """Seen in 1 and 3; 2 says something else and goes out; killed before 3 is sent as a change."""
+    state, topic = State(), Topic()
+    for order in (1, 3):
+        version = Version(order, content(0))
+        state, sends = observe(state, version, code_of(0), Rule.EXPORT_SEQUENCE)
+        topic.take(sends)
+    late = Version(2, content(1))
+    _, sends = observe(state, late, code_of(1), Rule.EXPORT_SEQUENCE)
+    topic.take(sends[:1])
+    state, sends = observe(restore(state, sends[0]), late, code_of(1), Rule.EXPORT_SEQUENCE)
+    topic.take(sends)
+    check_final_state(topic, [(1, 0), (3, 0), (2, 1)])
+
+
 def test_unchanged_content_in_a_later_export_is_not_sent() -> None:
     topic = deliver([(1, 0), (2, 0), (7, 0)], Rule.EXPORT_SEQUENCE)
     assert [send.version.order for send in topic.sends[A]] == [1]
