@@ -116,6 +116,10 @@ class LaneConsumer(Consumer):
             await self._drain(fetcher)
         except ConsumerStoppedError:
             return  # the worker stops
+        except asyncio.CancelledError:
+            if not fetcher.should_stop:
+                raise
+            # stopped while it rebalances: Faust would take the cancelled loop for a crash
         except Exception as error:  # noqa: BLE001 -- a gap in the fetches: restore, begin anew
             end_process(error)
 

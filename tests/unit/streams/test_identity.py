@@ -201,6 +201,15 @@ def test_a_kind_that_was_corrected_brings_its_own_time() -> None:
     assert town.task().clocks[0].state == "running"
 
 
+def test_a_kind_that_was_corrected_to_an_urgent_one_is_due_when_that_one_is() -> None:
+    """The clock is looked at then, not at the old time."""
+    town = Town()
+    town.case(kind={"list": "GB/T 47678.5", "version": "2026", "value": "06001"})
+    town.case(order=2, kind=RUBBISH)
+    town.wait(24 * HOUR)
+    assert town.task().clocks[0].state == "missed"
+
+
 def test_what_the_first_request_says_of_it_is_what_the_task_says() -> None:
     """A later text replaces the first; a stage that moves on changes no task."""
     town = Town()

@@ -102,6 +102,23 @@ def test_a_timer_fires_once_and_at_its_time() -> None:
     assert _rows(partition) == {"x/timer-t": 1}
 
 
+@pytest.mark.parametrize("merged", [True, False])
+def test_what_a_record_took_is_due_again_when_it_is_dropped(merged: bool) -> None:  # noqa: FBT001 -- both ways
+    """By itself, or with the whole unit."""
+    store: RowStore[ToyTable, Any] = RowStore(ToyFold())
+    store.set("timers", f"-/timers/{NOW:013d}/a/t", b'"t"')
+    unit: Overlay[ToyTable, Any] = Overlay(store, "timers")
+    record: Overlay[ToyTable, Any] = Overlay(store, "timers", below=unit)
+    assert record.pop_due(NOW) == "t"
+    assert record.pop_due(NOW) is None
+    if merged:
+        record.merge()
+        unit.drop()
+    else:
+        record.drop()
+    assert unit.pop_due(NOW) == "t"
+
+
 def test_a_tick_that_fails_is_a_defect_of_the_app_and_goes_through() -> None:
     """No record is to blame: the worker must not go on."""
     partition = _partition()

@@ -107,6 +107,17 @@ def test_a_reopened_request_that_leaves_takes_back_no_joining() -> None:
     assert (town.summary().requests_total, town.summary().joined_total) == (0, 0)
 
 
+def test_a_joined_request_that_is_reopened_for_itself_is_joined_no_more() -> None:
+    """It has a task of its own now."""
+    town = Town()
+    town.case()
+    town.incident()
+    _statuses(town, "closed", "closed")
+    assert town.summary().joined_total == 1
+    town.incident(order=3, status="open")
+    assert (town.summary().tasks_total, town.summary().joined_total) == (2, 0)
+
+
 def test_a_joined_request_that_leaves_is_joined_no_more() -> None:
     """The task stays with the other one."""
     town = Town()
