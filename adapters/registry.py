@@ -7,6 +7,7 @@ from adapters.kit.adapter import Adapter
 
 NAMES = (
     "city_cases",  # 数字城管: files in a folder
+    "kafka_intake",  # departments that produce themselves: a topic in the clear
     "police_incidents",  # 公安警情: paged interface
 )
 

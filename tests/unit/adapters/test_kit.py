@@ -191,7 +191,7 @@ class TestRegistry:
         assert "数字城管案件\tcity.cases" in said
 
     def test_an_unknown_name_is_answered_with_those_there_are(self) -> None:
-        with pytest.raises(registry.UnknownAdapterError, match="city_cases, police_incidents"):
+        with pytest.raises(registry.UnknownAdapterError, match=", ".join(registry.NAMES)):
             registry.find("hotline")
 
 

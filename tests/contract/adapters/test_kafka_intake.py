@@ -1,0 +1,6 @@
+"""The intake of departments that produce themselves does what every adapter does."""
+
+from adapters.kafka_intake import ADAPTER
+from adapters.kit.conformance import suite
+
+TestKafkaIntake = suite(ADAPTER)
