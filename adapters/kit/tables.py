@@ -3,12 +3,16 @@
 import codecs
 import csv
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
+
+from adapters.kit import spreadsheets
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 PIECE = 1024 * 1024
@@ -125,9 +129,11 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _xlsx(path: Path) -> Iterator[list[str] | str]:
     try:
+        if why := spreadsheets.excess(path):
+            raise NotWholeError(f"{why}: more than an export has")
         with path.open("rb") as file, CalamineWorkbook.from_object(file) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, EOFError) as error:
+    except (CalamineError, zipfile.BadZipFile, zlib.error, IndexError, EOFError) as error:
         raise NotWholeError(f"it does not open as a spreadsheet ({error})") from error
     return iter([[_cell(value) for value in row] for row in rows])
 

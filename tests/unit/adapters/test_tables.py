@@ -1,5 +1,6 @@
 """Files of rows, as departments write them."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,25 @@ def test_a_line_of_another_width_is_named_and_the_rest_goes_on(tmp_path: Path) -
     lines = list(open_table(written(tmp_path, text.encode())).lines)
     assert [(line.number, bool(line.fault)) for line in lines] == [(2, True), (4, False)]
     assert lines[0].fault == "it has 3 cells under 2 columns"
+
+
+def test_a_small_spreadsheet_that_names_a_huge_one_is_not_opened(tmp_path: Path) -> None:
+    """One cell in the last corner would have the reader make 17 thousand million of them."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["案件编号"])
+    sheet["XFD1048576"] = "x"
+    book.save(tmp_path / "corner.xlsx")
+    with pytest.raises(NotWholeError, match="1048576 rows and 16384 columns"):
+        open_table(tmp_path / "corner.xlsx")
+
+
+def test_a_spreadsheet_that_unpacks_without_end_is_not_opened(tmp_path: Path) -> None:
+    with (
+        zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as book,
+        book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
+    ):
+        for _ in range(301):
+            sheet.write(bytes(1024 * 1024))
+    with pytest.raises(NotWholeError, match="unpacks to more than 300 MiB"):
+        open_table(tmp_path / "bomb.xlsx")
