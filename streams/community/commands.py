@@ -17,12 +17,15 @@ STANDING = frozenset({"paused", "suspended"})
 """States in which clocks stand. The target of what leads there is until when, ms, or nothing."""
 TIME_DIGITS = 13
 """Digits of a time in ms: enough until the year 2286."""
+TEXT_CHARACTERS = 2_000
+"""The longest reason or target of a command."""
 REMEMBERED_MS = lists.DAY_MS
 """A command that comes again within this time is the same command."""
 
 
 def apply_command(now: int, command: Command, rows: Rows) -> None:
     """Carry a command out, or refuse it with the reason on the task's history; each once."""
+    _require_short(command)
     seen = f"{command.code}/commands/{command.command_id}"
     if find(rows, COMMANDS, seen, SeenCommand) is not None:
         return
@@ -39,6 +42,14 @@ def apply_command(now: int, command: Command, rows: Rows) -> None:
         tell(task, "command_refused", rows, by)
         return
     carry_out(now, task, command, step.to, rows)
+
+
+def _require_short(command: Command) -> None:
+    """Every reason stays in the task's row, which must fit a message after any number of hops."""
+    for field, text in (("reason", command.reason), ("target", command.target or "")):
+        if len(text) > TEXT_CHARACTERS:
+            advice = f"give at most {TEXT_CHARACTERS} characters and send again"
+            raise BadRecordError("command.too_long", field, advice)
 
 
 def _task(command: Command, rows: Rows) -> Task | None:

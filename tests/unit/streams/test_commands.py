@@ -257,3 +257,14 @@ def test_work_that_was_not_good_is_sent_back(town: Town) -> None:
     town.order(town.task(), "dispose")
     town.order(town.task(), "reopen", "requester", reason="still loud")
     assert (town.task().state, town.told()[-1]) == ("accepted", "reopened")
+
+
+def test_a_command_with_a_giant_reason_is_a_letter_and_changes_nothing(town: Town) -> None:
+    """Reasons stay in the task's row, and the row must fit a message."""
+    _accepted(town)
+    before = town.task()
+    with pytest.raises(BadRecordError, match=r"command\.too_long: reason"):
+        town.order(before, "return", reason="x" * 2_001)
+    assert town.task() == before
+    town.order(before, "return", reason="x" * 2_000)
+    assert town.task().state == "pending"

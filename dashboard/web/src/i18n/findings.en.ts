@@ -15,6 +15,7 @@ export const findings: Record<keyof typeof chinese, string> = {
   "finding.record.code": "The record names no community code: check the program that wrote it",
   "finding.handler.raised": "Handling it failed: see the log and report it",
   "finding.command.task": "The task of the command does not exist: check the code, send again",
+  "finding.command.too_long": "The reason or target is too long: shorten it, send again",
   "finding.list.part": "A part of a list is wrong: publish the list again",
   "finding.list.order": "A part before it is missing: publish the whole list again",
   "finding.list.body": "The list has a wrong form: correct and publish it again",

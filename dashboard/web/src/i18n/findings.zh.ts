@@ -12,6 +12,7 @@ export const findings = {
   "finding.record.code": "所属社区代码不是12位数字：请管理员检查写入程序",
   "finding.handler.raised": "处理时出错：请管理员查看日志并上报",
   "finding.command.task": "指令所指的任务不存在：请核对代码后重新提交",
+  "finding.command.too_long": "指令的理由或去向过长：请缩短后重新提交",
   "finding.list.part": "清单分片有误：请管理员重新发布清单",
   "finding.list.order": "清单缺少前面的分片：请管理员重新发布整份清单",
   "finding.list.body": "清单内容格式有误：请管理员改正后重新发布",
