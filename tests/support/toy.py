@@ -37,7 +37,8 @@ class ToyFold:
     """Its records are words.
 
     `name+number` counts, `list:x` notes, `timer:name` counts later, `big:name:n` makes a row of n
-    bytes, `poison` fails, `once...` fails the first time, `tick-poison` makes a tick fail.
+    bytes, `poison` fails, `take-poison` takes a timer and fails, `once...` fails the first time,
+    `tick-poison` makes a tick fail.
     """
 
     tables: Sequence[ToyTable] = (COUNTS, NOTES, TIMERS)
@@ -62,6 +63,9 @@ class ToyFold:
         text = value.decode()
         if text.startswith("once") and value not in self.failed:
             self.failed.add(value)
+            raise PoisonError(text)
+        if text == "take-poison":
+            rows.pop_due(now + 10 * TIMER_MS)
             raise PoisonError(text)
         if text.startswith("poison"):
             self._count("never seen", 1, now, rows)

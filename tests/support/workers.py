@@ -60,7 +60,8 @@ class Bus:
             self.sent += count
 
     async def folded(self) -> bool:
-        """Whether the journal holds every record of every source."""
+        """Whether the journal holds every record of every source; looks twice a second."""
+        await asyncio.sleep(0.5)
         return await self._journalled() == await self._said()
 
     async def _said(self) -> int:

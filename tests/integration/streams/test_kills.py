@@ -23,7 +23,7 @@ async def test_killed_at_any_point_it_loses_and_repeats_nothing(
 ) -> None:
     """Kill -9, five times, while police and city management go on sending."""
     chance = random.Random(7)
-    sending = asyncio.create_task(bus.send(_told(7, 3_500), a_second=90))
+    sending = asyncio.create_task(bus.send(_told(7, 3_000), a_second=75))
     for turn in range(5):
         worker = await start(f"worker-{turn}")
         await until(lambda w=worker: w.ready, limit=40, what="the worker is ready")
@@ -41,7 +41,7 @@ async def test_a_sleeper_that_wakes_up_is_fenced(bus: Bus, start: Start, until: 
     """SIGSTOP past the session, another takes over, SIGCONT: nothing is counted twice."""
     sleeper = await start("sleeper")
     await until(lambda: sleeper.ready, limit=40, what="the first worker is ready")
-    sending = asyncio.create_task(bus.send(_told(11, 4_000), a_second=150))
+    sending = asyncio.create_task(bus.send(_told(11, 2_400), a_second=120))
     await asyncio.sleep(1.0)
     sleeper.signal(signal.SIGSTOP)
     other = await start("other")
@@ -61,7 +61,7 @@ async def test_workers_that_join_and_leave_share_the_partitions(
     bus: Bus, start: Start, until: Until
 ) -> None:
     """One, two, three, one: each partition has one owner at any time."""
-    sending = asyncio.create_task(bus.send(_told(13, 4_000), a_second=200))
+    sending = asyncio.create_task(bus.send(_told(13, 2_600), a_second=200))
     first = await start("first")
     await until(lambda: first.ready, limit=40, what="the first is ready")
     second = await start("second")

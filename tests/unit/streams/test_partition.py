@@ -102,6 +102,15 @@ def test_a_timer_fires_once_and_at_its_time() -> None:
     assert _rows(partition) == {"x/timer-t": 1}
 
 
+def test_a_timer_that_a_poisonous_record_had_taken_still_fires() -> None:
+    """What it did before it failed is dropped, that it took something, too."""
+    partition = _partition()
+    _fold(partition, _slice("timer:t"))
+    _fold(partition, _slice("take-poison", "n+1", first=1))
+    _fold(partition, Slice(NOW + 5_000))
+    assert _rows(partition) == {"x/n": 1, "x/timer-t": 1}
+
+
 @pytest.mark.parametrize("merged", [True, False])
 def test_what_a_record_took_is_due_again_when_it_is_dropped(merged: bool) -> None:  # noqa: FBT001 -- both ways
     """By itself, or with the whole unit."""
