@@ -10,11 +10,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LIBS := build/kafka/libs
+APICURIO := build/apicurio
 WEB := dashboard/web
 NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help system system-tests setup jars web demo test check lint lint-python lint-web licences lock bench clean
+.PHONY: help system system-tests setup jars apicurio web demo test check lint lint-python lint-web licences lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +28,7 @@ system-tests:
 
 setup: $(VENV)/.installed ## the Python environment in .venv, from requirements.lock
 jars: $(LIBS)/.resolved ## the embedded Kafka broker, from deploy/kafka/pom.xml
+apicurio: $(APICURIO)/.unpacked ## another registry, for the tests: Apicurio, from deploy/apicurio/pom.xml
 web: dashboard/static/index.html ## the pages, from dashboard/web
 
 $(VENV)/bin/python:
@@ -45,6 +47,11 @@ $(LIBS)/.resolved: deploy/kafka/pom.xml
 	mvn -B -q -ntp -Dstyle.color=never -f $< dependency:copy-dependencies -Dlibs=$(CURDIR)/$(LIBS)
 	@touch $@
 
+$(APICURIO)/.unpacked: deploy/apicurio/pom.xml
+	@rm -rf $(APICURIO) && mkdir -p $(APICURIO)
+	mvn -B -q -ntp -Dstyle.color=never -f $< dependency:unpack -Dfolder=$(CURDIR)/$(APICURIO)
+	@touch $@
+
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
 	@$(NODE) npm ci --prefix $(WEB) --no-audit --no-fund
 	@touch $@
@@ -56,7 +63,7 @@ dashboard/static/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCE
 demo: system setup jars web ## a whole simulated city on this machine, in the browser
 	$(BIN)/shequ demo
 
-test: system-tests setup jars web ## every test: the pages', unit, contract, integration, acceptance
+test: system-tests setup jars apicurio web ## every test: the pages', unit, contract, integration, acceptance
 	@$(NODE) npm test --prefix $(WEB)
 	$(BIN)/python -m pytest
 

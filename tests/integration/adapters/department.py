@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import socket
 import sys
 import uuid
 from asyncio.subprocess import PIPE, STDOUT
@@ -23,6 +22,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 import adapters.kafka_intake
 from adapters.kit.bench import ESTATES
 from ops import topics
+from ops.broker.ports import choose
 from ops.settings import Settings
 from tests.integration.adapters.town import Hub, Until, ending
 
@@ -126,9 +126,7 @@ async def hub_at(bootstrap: str, home: Path) -> Hub:
 @asynccontextmanager
 async def hubs_registry(hub: Hub, until: Until) -> AsyncIterator[str]:
     """The dashboard as a process; the address of its registry."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = choose()
     environment = {**os.environ, **hub.environment, "SHEQU_DASHBOARD_PORT": str(port)}
     url = f"http://127.0.0.1:{port}/registry"
     with (hub.home / "dashboard.log").open("ab") as log:

@@ -16,6 +16,7 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from ops.broker import EmbeddedBroker
+from tests.integration.adapters.apicurio import apicurio
 from tests.integration.adapters.department import (
     LETTERS,
     NAME,
@@ -28,7 +29,7 @@ from tests.integration.adapters.department import (
     hubs_registry,
 )
 from tests.integration.adapters.test_kills import check_ids
-from tests.integration.adapters.town import Running, Until
+from tests.integration.adapters.town import Hub, Running, Until
 
 
 @pytest.fixture
@@ -39,8 +40,24 @@ async def department(bootstrap: str, tmp_path: Path, until: Until) -> AsyncItera
         yield Department(hub, url)
 
 
-async def test_the_ten_lines_of_the_readme_bring_a_case(department: Department) -> None:
-    """Run twice, it is the same event, forwarded once."""
+@pytest.fixture(params=["the hub's registry", "Apicurio"])
+async def anywhere(
+    request: pytest.FixtureRequest, bootstrap: str, tmp_path: Path, until: Until
+) -> AsyncIterator[Department]:
+    """A department that has the hub's registry, and one whose city has a registry of its own."""
+    hub = await hub_at(bootstrap, tmp_path)
+    if request.param == "Apicurio":
+        async with apicurio(hub, until) as registry:
+            hub.environment["SHEQU_KAFKA_INTAKE__REGISTRY"] = registry.url
+            yield Department(hub, registry.url)
+    else:
+        async with hubs_registry(hub, until) as url:
+            yield Department(hub, url)
+
+
+async def test_the_ten_lines_of_the_readme_bring_a_case(anywhere: Department) -> None:
+    """Run twice, it is the same event, forwarded once, whoever keeps the registry."""
+    department = anywhere
     for _ in range(2):
         await department.run_readme()
         assert await department.hub.once(NAME) == 0
@@ -70,9 +87,10 @@ async def test_nothing_personal_leaves_the_intake(department: Department) -> Non
 
 
 async def test_what_cannot_be_used_is_a_letter_with_its_reason_and_holds_nothing_up(
-    department: Department,
+    anywhere: Department,
 ) -> None:
     """Wrong schema, garbage, nonsense, missing fields; sent twice it is one letter."""
+    department = anywhere
     whole = department.framed(case("good"))
     incident = {"at": 1, "adapter": "a", "source": "s", "topic": "t", "state": "x", "detail": ""}
     incident |= {"last_read_at": None, "last_append_at": None}
@@ -168,6 +186,30 @@ async def test_killed_at_random_points_the_intake_loses_nothing(
     assert len({m.headers["ce_id"] for m in messages}) == len(wanted)
     letters = {m.event["letter_id"] for m in await hub.messages(LETTERS)}
     assert len(letters) == len(garbage)
+
+
+async def test_while_the_citys_registry_is_away_the_intake_waits_and_loses_nothing(
+    bootstrap: str, tmp_path: Path, until: Until, running: Running
+) -> None:
+    """It cannot know what the ids stand for: it says so, and makes no letters of them."""
+    hub = await hub_at(bootstrap, tmp_path)
+    async with apicurio(hub, until) as registry:
+        hub.environment["SHEQU_KAFKA_INTAKE__REGISTRY"] = registry.url
+        hub.environment["SHEQU_KAFKA_INTAKE__TIMEOUT_SECONDS"] = "0.5"
+        await Department(hub, registry.url).run_readme([case(str(n)) for n in range(20)])
+        registry.process.send_signal(signal.SIGSTOP)
+        process = await running(hub, NAME)
+        log = tmp_path / f"{NAME}.log"
+        await until(lambda: "KAFKA_INTAKE__REGISTRY" in log.read_text(), limit=30, what="retrying")
+        registry.process.send_signal(signal.SIGCONT)
+        await until(lambda: _stand(hub, SOURCE, 20), limit=60, what="20 events")
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    assert await hub.count(LETTERS) == 0
+
+
+async def _stand(hub: Hub, topic: str, number: int) -> bool:
+    return await hub.count(topic) == number
 
 
 async def test_a_lost_state_costs_nothing_and_sends_nothing_twice(department: Department) -> None:
