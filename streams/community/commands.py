@@ -39,7 +39,7 @@ def apply_command(now: int, command: Command, rows: Rows) -> None:
     refusal = _refusal(now, task, command, step)
     if refusal or step is None:
         by = By.order(command, reason=f"{command.command}: {refusal}")
-        tell(task, "command_refused", rows, by)
+        tell(now, task, "command_refused", rows, by)
         return
     carry_out(now, task, command, step.to, rows)
 
@@ -99,7 +99,7 @@ def carry_out(now: int, task: Task, command: Command, to: str, rows: Rows) -> No
     clocks.watch(changed, rows)
     if changed.paused_until is not None:
         schedule(rows, changed.paused_until, "resume", TASKS, tasks.key(changed))
-    tell(changed, what, rows, by)
+    tell(now, changed, what, rows, by)
 
 
 def resume_by_itself(now: int, task: Task, rows: Rows) -> None:
@@ -111,7 +111,7 @@ def resume_by_itself(now: int, task: Task, rows: Rows) -> None:
     changed = tasks.change(now, task, step.to, clocks=running, paused_until=None)
     tasks.store(changed, rows)
     clocks.watch(changed, rows)
-    tell(changed, PAST["resume"], rows, By(named="task_transitions"))
+    tell(now, changed, PAST["resume"], rows, By(named="task_transitions"))
 
 
 def _standing(now: int, task: Task, command: Command, to: str) -> dict[str, object]:

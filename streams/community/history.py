@@ -51,7 +51,7 @@ class By:
         )
 
 
-def tell(task: Task, what: str, rows: Rows, by: By | None = None) -> None:
+def tell(now: int, task: Task, what: str, rows: Rows, by: By | None = None) -> None:
     """Append to the history. A task's version, what happened and its cause make the id."""
     by = by or By()
     cause = by.command or by.request or ""
@@ -62,7 +62,7 @@ def tell(task: Task, what: str, rows: Rows, by: By | None = None) -> None:
         version=task.version,
         what=what,
         state=task.state,
-        at=task.updated_at,
+        at=now,
         actor=by.actor,
         role=by.role,
         reason=by.reason,

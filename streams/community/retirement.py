@@ -32,7 +32,7 @@ def _fire_task(now: int, timer: Timer, task: Task, rows: Rows) -> None:
     elif task.state in ENDS:
         ended = task.updated_at if task.closed_at is None else task.closed_at
         if _is_due(now, ended + lists.retention_ms(rows), TASKS, timer.key, rows):
-            tell(task, "retired", rows)
+            tell(now, task, "retired", rows)
             rows.delete(TASKS, timer.key)
 
 

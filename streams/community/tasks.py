@@ -26,7 +26,7 @@ def create(now: int, fact: Fact, new_id: str, links: str | None, rows: Rows) -> 
     store(task, rows)
     clocks.watch(task, rows)
     what = "created" if links is None else "reopened"
-    tell(task, what, rows, By(request=fact.request_id, rule="first"))
+    tell(now, task, what, rows, By(request=fact.request_id, rule="first"))
     return task if fact.status == "open" else _end_by_sources(now, task, rows)
 
 
@@ -74,14 +74,14 @@ def join(now: int, task: Task, fact: Fact, rule: str, rows: Rows) -> None:
     joined = change(now, _counting(task, 1, "", fact.status), task.state)
     store(joined, rows)
     by = By(request=fact.request_id, rule=rule, named=identity.LIST_OF_RULE[rule])
-    tell(joined, "joined", rows, by)
+    tell(now, joined, "joined", rows, by)
 
 
 def follow_request(now: int, task: Task, before: Request, after: Request, rows: Rows) -> None:
     """A request was closed or opened at its source; the last one to close ends the task."""
     changed = change(now, _counting(task, 0, before.status, after.status), task.state)
     store(changed, rows)
-    tell(changed, f"request_{after.status}", rows, By(request=after.request_id))
+    tell(now, changed, f"request_{after.status}", rows, By(request=after.request_id))
     if changed.requests_open == 0 and changed.state not in ENDS:
         _end_by_sources(now, changed, rows)
 
@@ -98,7 +98,7 @@ def lose_request(now: int, task: Task, request: Request, reason: str, rows: Rows
     if empty and task.state in ENDS:
         changed = msgspec.structs.replace(changed, state="withdrawn")
     store(changed, rows)
-    tell(changed, "request_left", rows, By(request=request.request_id, reason=reason))
+    tell(now, changed, "request_left", rows, By(request=request.request_id, reason=reason))
     if changed.state in ENDS:
         return
     if empty:
@@ -137,7 +137,7 @@ def revise(now: int, task: Task, fact: Fact, rows: Rows) -> None:
     identity.remember(revised, rows)
     store(revised, rows)
     clocks.watch(revised, rows)
-    tell(revised, "changed", rows, By(request=fact.request_id))
+    tell(now, revised, "changed", rows, By(request=fact.request_id))
 
 
 def _identified_as(task: Task, fact: Fact, rows: Rows) -> Task:
@@ -171,7 +171,7 @@ def end(
     identity.forget(task, rows)
     summary.add(rows, task.code, tasks_open=-1)
     schedule_retirement(rows, now, TASKS, key(task))
-    tell(ended, what or state, rows, by)
+    tell(now, ended, what or state, rows, by)
     return ended
 
 
@@ -181,7 +181,7 @@ def miss_clock(now: int, task: Task, rows: Rows) -> None:
     if after != task.clocks:
         missed = change(now, task, task.state, clocks=after)
         store(missed, rows)
-        tell(missed, "clock_missed", rows, By(reason=clocks.DISPOSE))
+        tell(now, missed, "clock_missed", rows, By(reason=clocks.DISPOSE))
 
 
 def change(now: int, task: Task, state: str, **fields: object) -> Task:

@@ -114,14 +114,13 @@ class LaneConsumer(Consumer):
         """Fetch batches and hand the agent units; Faust's own does it record by record."""
         try:
             await self._drain(fetcher)
-        except ConsumerStoppedError:
-            return  # the worker stops
         except asyncio.CancelledError:
             if not fetcher.should_stop:
                 raise
             # stopped while it rebalances: Faust would take the cancelled loop for a crash
         except Exception as error:  # noqa: BLE001 -- a gap in the fetches: restore, begin anew
-            end_process(error)
+            if not (isinstance(error, ConsumerStoppedError) and self.should_stop):
+                end_process(error)
 
     async def _drain(self, fetcher: ServiceT) -> None:
         committed = 0.0

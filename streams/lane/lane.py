@@ -29,6 +29,8 @@ PENDING_RECORDS = 20_000
 CLOCK_LIMIT_MS = 5_000
 IDLE_MS = 24 * 3_600_000
 """A partition without a record still writes its journal daily: idle transactional ids expire."""
+RESTORES_AT_ONCE = 8
+"""Each has readers of its own on the broker."""
 QUIESCE_SECONDS = 10.0
 """A commit that takes longer ends the process: what waits for it would outlast the session."""
 
@@ -101,14 +103,16 @@ class Lane:
                 return None
             claimed.append(number)
             await self._log.fence(number)
-        restored = await asyncio.gather(*(self._restore(number) for number in numbers))
+        room = asyncio.Semaphore(RESTORES_AT_ONCE)
+        restored = await asyncio.gather(*(self._restore(number, room) for number in numbers))
         if generation != self.generation:
             return None
         return {partition.number: partition for partition in restored}
 
-    async def _restore(self, number: int) -> AnyPartition:
-        started = self._clock()
-        partition = await restore(number, self.fold, self._log, self.topics)
+    async def _restore(self, number: int, room: asyncio.Semaphore) -> AnyPartition:
+        async with room:
+            started = self._clock()
+            partition = await restore(number, self.fold, self._log, self.topics)
         logger.info("partition restored", partition=number, rows=len(partition.rows),
                     seq=partition.seq, ms=self._clock() - started)  # fmt: skip
         return partition

@@ -92,11 +92,13 @@ def test_a_command_that_may_not_be_is_refused_with_its_reason(
     town: Town, command: str, stated: dict[str, str], reason: str
 ) -> None:
     """The task does not change; the history says who wanted what, and why not."""
+    town.wait(HOUR)
     before = town.task()
     role = stated.pop("role", "handler")
     assert town.order(before, command, role, **stated) == before
     told = town.history()[-1]
     assert (told.what, told.reason) == ("command_refused", f"{command}: {reason}")
+    assert told.at == town.now
     assert (told.version, told.role) == (1, role)
 
 
