@@ -265,3 +265,22 @@ async def test_fausts_own_command_line_works(bus: Bus, command: str) -> None:
     assert "Traceback" not in said
     if command == "agents":
         assert "@community" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("topics", "apply"), "all topics are as the catalogue says"),
+        (("lists", "publish"), "all lists are in force already"),
+        (("epoch", "--reason", "a test", "--if-changed"), "the journal was written by this code"),
+        (("verify",), "the replay gave the same answer"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
+)
+async def test_every_command_works_under_the_prefix(
+    bus: Bus, words: tuple[str, ...], answer: str
+) -> None:
+    """Two installations on one Kafka never touch each other's topics."""
+    code, said = await _shequ(bus, *words)
+    assert code == 0, said
+    assert answer in said
