@@ -15,7 +15,14 @@ from ops.simulator.exports import Exports
 from ops.simulator.plan import Plan
 from ops.simulator.records import Record, State, Status, System
 
-SOURCES: Mapping[System, str] = {"police": "ezhou.police_incidents", "city": "ezhou.city_cases"}
+SOURCES: Mapping[System, str] = {
+    "police": "ezhou.police_incidents",
+    "city": "ezhou.city_cases",
+    "household": "ezhou.household_registration",
+    "permits": "ezhou.permits",
+    "own_cases": "ezhou.intake.city.cases",
+    "own_moves": "ezhou.intake.household.moves",
+}
 RequestIds = frozenset[tuple[str, str]]  # (source, record id) of each request of a task
 
 

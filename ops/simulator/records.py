@@ -6,7 +6,7 @@ from typing import Literal
 from ops.simulator.kinds import Kind
 from ops.simulator.people import Person
 
-System = Literal["police", "city"]
+System = Literal["police", "city", "household", "permits", "own_cases", "own_moves"]
 Status = Literal["open", "closed", "void"]
 
 MISSING, UNKNOWN_KIND, BAD_TIME = "field.missing", "code.unknown_kind", "time.unreadable"
