@@ -62,8 +62,8 @@ async def measure(report: Report, bootstrap: str, home: Path) -> None:
 
 
 async def _adapter(bootstrap: str, topic: str, name: str, env: dict[str, str], home: Path) -> float:
-    """Events/s from the first append to the last of `shequ adapter once`."""
-    argv = [sys.executable, "-m", "ops", "adapter", "once", name]
+    """Events/s from the first append to the last of `shequ adapters once`."""
+    argv = [sys.executable, "-m", "ops", "adapters", "once", name]
     service = Service(name, argv, env, home / f"{name}.log")
     async with running([service]):
         process = service.process

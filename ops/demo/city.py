@@ -52,8 +52,8 @@ def services(place: Place, size: Size) -> list[Service]:
     commands = {
         "departments": simulate,
         "worker": ["worker"],
-        "police_incidents": ["adapter", "run", "police_incidents"],
-        "city_cases": ["adapter", "run", "city_cases"],
+        "police_incidents": ["adapters", "run", "police_incidents"],
+        "city_cases": ["adapters", "run", "city_cases"],
         "projector": ["projector"],
         "dashboard": ["dashboard"],
     }

@@ -23,8 +23,8 @@ from schemas.naming import Names
 
 COMMANDS: Mapping[str, list[str]] = {
     "worker": ["worker"],
-    "police_incidents": ["adapter", "run", "police_incidents"],
-    "city_cases": ["adapter", "run", "city_cases"],
+    "police_incidents": ["adapters", "run", "police_incidents"],
+    "city_cases": ["adapters", "run", "city_cases"],
     "projector": ["projector"],
     "dashboard": ["dashboard"],
 }

@@ -46,10 +46,10 @@ class Hub:
     environment: dict[str, str] = field(default_factory=dict)
 
     async def start(self, command: str, name: str) -> asyncio.subprocess.Process:
-        """`shequ adapter <command> <name>` as a process; what it says goes to its log."""
+        """`shequ adapters <command> <name>` as a process; what it says goes to its log."""
         with (self.home / f"{name}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                SHEQU, "adapter", command, name,
+                SHEQU, "adapters", command, name,
                 env={**os.environ, **self.environment}, stdout=log, stderr=log,
             )  # fmt: skip
 

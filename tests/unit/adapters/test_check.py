@@ -315,7 +315,7 @@ class TestCommand:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        monkeypatch.setattr(sys, "argv", ["shequ", "adapter", "check", *words])
+        monkeypatch.setattr(sys, "argv", ["shequ", "adapters", "check", *words])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert ended.value.code == 2
@@ -374,7 +374,7 @@ class TestColumns:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.build(), ["adapter", "check", *words])
+    return CliRunner().invoke(cli.build(), ["adapters", "check", *words])
 
 
 @contextmanager

@@ -186,7 +186,7 @@ class TestRegistry:
         assert registry.find(name).name == name
 
     def test_the_command_lists_them(self) -> None:
-        said = CliRunner().invoke(cli.build(), ["adapter", "list"]).stdout
+        said = CliRunner().invoke(cli.build(), ["adapters", "list"]).stdout
         assert [line.split("\t")[0] for line in said.splitlines()] == list(registry.NAMES)
         assert "数字城管案件\tcity.cases" in said
 

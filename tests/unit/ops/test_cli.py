@@ -47,8 +47,15 @@ def test_an_adapter_that_is_not_there_is_a_wrong_argument(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 2: a supervisor does not start it again and again."""
-    monkeypatch.setattr(sys, "argv", ["shequ", "adapter", "run", "nosuch"])
+    monkeypatch.setattr(sys, "argv", ["shequ", "adapters", "run", "nosuch"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("There is no adapter 'nosuch'. There are: ")
+
+
+def test_who_leaves_the_s_away_is_told_the_name() -> None:
+    """There is one name for a group; Typer names the nearest."""
+    said = CliRunner().invoke(cli.build(), ["adapter", "list"])
+    assert said.exit_code == 2
+    assert "Did you mean 'adapters'?" in said.stderr

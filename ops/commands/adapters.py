@@ -1,4 +1,4 @@
-"""`shequ adapter`: what reads the departments' systems."""
+"""`shequ adapters`: what reads the departments' systems."""
 
 import os
 import sys
@@ -10,17 +10,17 @@ import typer
 if TYPE_CHECKING:
     from adapters.kit.adapter import Adapter
 
-adapter = typer.Typer(help="What reads the departments' systems.", no_args_is_help=True)
+group = typer.Typer(help="What reads the departments' systems.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The adapter's name; see `shequ adapter list`.")]
+Name = Annotated[str, typer.Argument(help="The adapter's name; see `shequ adapters list`.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add `shequ adapter`."""
-    app.add_typer(adapter, name="adapter")
+    """Add `shequ adapters`."""
+    app.add_typer(group, name="adapters")
 
 
-@adapter.command(name="list")
+@group.command(name="list")
 def list_() -> None:
     """Name the adapters, what they read and which topic they write."""
     from adapters import registry
@@ -30,19 +30,19 @@ def list_() -> None:
         typer.echo(f"{name}\t{found.title}\t{found.topic}")
 
 
-@adapter.command()
+@group.command()
 def run(name: Name) -> None:
     """Read a system until stopped (SIGTERM or Ctrl-C); exit code 3 if it halted."""
     _run(name, once=False)
 
 
-@adapter.command()
+@group.command()
 def once(name: Name) -> None:
     """Read what a system has now, and end; exit code 3 if it halted."""
     _run(name, once=True)
 
 
-@adapter.command()
+@group.command()
 def check(
     name: Name,
     given: Annotated[
