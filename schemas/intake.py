@@ -16,7 +16,7 @@ PREFIX = "intake."
 COMPUTED = frozenset(
     {
         *("event_id", "source", "version.hash", "backfill", "moved", "summary", "person"),
-        *("place.unit", "place.candidates", "place.gazetteer"),
+        *("household", "place.unit", "place.candidates", "place.gazetteer"),
     }
 )
 """Paths of what the hub computes; not a part of what the department stated, nor of its hash."""
