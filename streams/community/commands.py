@@ -7,7 +7,8 @@ from streams.community.events import Command
 from streams.community.history import PAST, By, tell
 from streams.community.list_rows import Transition
 from streams.community.ports import BadRecordError, Rows, find
-from streams.community.rows import Hop, Request, SeenCommand, Task
+from streams.community.rows import Hop, Request, Task
+from streams.community.state_rows import SeenCommand
 from streams.community.states import ENDS
 from streams.community.tables import COMMANDS, REQUESTS, TASKS
 from streams.community.timers import schedule

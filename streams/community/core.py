@@ -9,7 +9,7 @@ from streams.community import commands, events, lists, retirement
 from streams.community.cases import apply_case
 from streams.community.incidents import apply_incident
 from streams.community.ports import BadRecordError, Rows
-from streams.community.rows import Timer
+from streams.community.state_rows import Timer
 
 Apply = Callable[[int, Any, Rows], None]
 

@@ -9,7 +9,8 @@ from typing import Protocol
 from streams.community import lists
 from streams.community.facts import Fact
 from streams.community.ports import Rows, find
-from streams.community.rows import Identity, Task
+from streams.community.rows import Task
+from streams.community.state_rows import Identity
 from streams.community.states import ENDS
 from streams.community.tables import IDENTITY, TASKS
 

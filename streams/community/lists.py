@@ -4,7 +4,8 @@ from streams.community import list_rows
 from streams.community.events import ListPart
 from streams.community.list_rows import UNKNOWN_KIND, Bodies, Kind, Transition
 from streams.community.ports import BadRecordError, Rows, find
-from streams.community.rows import Code, ReferenceList
+from streams.community.rows import Code
+from streams.community.state_rows import ReferenceList
 from streams.community.tables import LISTS
 
 DAY_MS = 86_400_000

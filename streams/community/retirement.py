@@ -3,7 +3,8 @@
 from streams.community import commands, lists, records, tasks
 from streams.community.history import tell
 from streams.community.ports import Rows, find
-from streams.community.rows import Case, Incident, Task, Timer
+from streams.community.rows import Case, Incident, Task
+from streams.community.state_rows import Timer
 from streams.community.states import ENDED, ENDS
 from streams.community.tables import CASES, COMMANDS, INCIDENTS, REQUESTS, TASKS, Table
 from streams.community.timers import schedule

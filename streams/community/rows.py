@@ -1,4 +1,4 @@
-"""The rows of the views, the tasks and the private state: frozen, named after their schemas.
+"""The rows of the views and the tasks: frozen, named after their schemas.
 
 Times are ms since 1970 UTC. Field meanings: the .avsc of the same name.
 """
@@ -32,6 +32,16 @@ class Moved(Row, frozen=True, kw_only=True):
     counterpart: str
 
 
+class Transit(Row, frozen=True, kw_only=True):
+    """One half of a move whose other half has not been seen yet 在途."""
+
+    direction: str
+    counterpart: str
+    version: Version
+    since: int
+    overdue: bool
+
+
 class Incident(Row, frozen=True, kw_only=True):
     """View row of a police incident 警情."""
 
@@ -51,6 +61,7 @@ class Incident(Row, frozen=True, kw_only=True):
     summary: str
     task_id: str | None
     moved: Moved | None
+    transit: Transit | None = None
     updated_at: int
 
 
@@ -75,6 +86,7 @@ class Case(Row, frozen=True, kw_only=True):
     summary: str
     task_id: str | None
     moved: Moved | None
+    transit: Transit | None = None
     updated_at: int
 
 
@@ -120,6 +132,16 @@ class Summary(Row, frozen=True, kw_only=True):
     stale_total: int = 0
     late_total: int = 0
     sources: tuple[SourceCount, ...] = ()
+    residents_total: int = 0
+    residents_leaving: int = 0
+    residents_arriving: int = 0
+    households_total: int = 0
+    permits_total: int = 0
+    permits_open: int = 0
+    acts_total: int = 0
+    acts_refused: int = 0
+    transit_open: int = 0
+    transit_overdue: int = 0
 
 
 class Hop(Row, frozen=True, kw_only=True):
@@ -198,33 +220,3 @@ class TaskEvent(Row, frozen=True, kw_only=True):
     list_version: str
     request_id: str | None
     command_id: str | None
-
-
-class Identity(Row, frozen=True, kw_only=True):
-    """Which task an asset, or a kind at an address unit, belongs to."""
-
-    task_id: str
-
-
-class Timer(Row, frozen=True, kw_only=True):
-    """Something that is due."""
-
-    due: int
-    what: str
-    table: str
-    key: str
-
-
-class SeenCommand(Row, frozen=True, kw_only=True):
-    """A command that was carried out or refused: once."""
-
-    at: int
-
-
-class ReferenceList(Row, frozen=True, kw_only=True):
-    """A reference list as this partition has it: its head, or a part of it."""
-
-    list: str
-    version: str
-    parts: int
-    bodies: tuple[bytes, ...]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from streams.community import rows
+from streams.community import register_rows, rows, state_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,33 @@ class Table:
 
 INCIDENTS = Table("incidents", "views.incidents", "shequ.views.Incident", rows.Incident)
 CASES = Table("cases", "views.cases", "shequ.views.Case", rows.Case)
+RESIDENTS = Table("residents", "views.residents", "shequ.views.Resident", register_rows.Resident)
+HOUSEHOLDS = Table(
+    "households", "views.households", "shequ.views.Household", register_rows.Household
+)
+PERMITS = Table("permits", "views.permits", "shequ.views.Permit", register_rows.Permit)
 REQUESTS = Table("requests", "views.requests", "shequ.views.Request", rows.Request)
 SUMMARY = Table("summary", "views.summary", "shequ.views.Summary", rows.Summary)
 TASKS = Table("tasks", "tasks", "shequ.tasks.Task", rows.Task)
-IDENTITY = Table("identity", "state", "shequ.state.Identity", rows.Identity, public=False)
-TIMERS = Table("timers", "state", "shequ.state.Timer", rows.Timer, public=False)
-COMMANDS = Table("commands", "state", "shequ.state.Command", rows.SeenCommand, public=False)
-LISTS = Table("lists", "state", "shequ.state.List", rows.ReferenceList, public=False)
+IDENTITY = Table("identity", "state", "shequ.state.Identity", state_rows.Identity, public=False)
+TIMERS = Table("timers", "state", "shequ.state.Timer", state_rows.Timer, public=False)
+COMMANDS = Table("commands", "state", "shequ.state.Command", state_rows.SeenCommand, public=False)
+LISTS = Table("lists", "state", "shequ.state.List", state_rows.ReferenceList, public=False)
 
-TABLES = (INCIDENTS, CASES, REQUESTS, SUMMARY, TASKS, IDENTITY, TIMERS, COMMANDS, LISTS)
+TABLES = (
+    INCIDENTS,
+    CASES,
+    RESIDENTS,
+    HOUSEHOLDS,
+    PERMITS,
+    REQUESTS,
+    SUMMARY,
+    TASKS,
+    IDENTITY,
+    TIMERS,
+    COMMANDS,
+    LISTS,
+)
 """All of them, in the order in which a transaction writes them."""
 
 TASK_EVENTS = ("task.events", "shequ.tasks.Event")

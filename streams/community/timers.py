@@ -2,7 +2,7 @@
 
 from streams.community import lists
 from streams.community.ports import Rows
-from streams.community.rows import Timer
+from streams.community.state_rows import Timer
 from streams.community.tables import TIMERS, Table
 
 
