@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+import schemas
 from ops import lists
 from ops.errors import OperatorError
 from schemas.codes import CodeList, code_lists, load
@@ -11,6 +13,7 @@ from schemas.errors import CatalogueError
 from streams.community import list_rows
 from streams.community.states import ENDS
 
+LISTS = Path(schemas.__file__).parent / "lists"
 CODES = list(code_lists().values())
 SHIPPED = {entry.name: entry.bodies for entry in lists.load_shipped()}
 
@@ -68,7 +71,25 @@ def test_every_code_that_has_a_name_means_a_kind_and_the_other_way_round() -> No
     }
     crosswalk = list_rows.crosswalk(SHIPPED["crosswalk"])
     assert crosswalk.keys() == named
-    assert set(crosswalk.values()) == list_rows.kinds(SHIPPED["kinds"]).keys()
+    asked = {f"permit_{act}" for act in ("opinion", "site_check", "proof")}
+    assert set(crosswalk.values()) | asked == list_rows.kinds(SHIPPED["kinds"]).keys()
+
+
+def test_every_item_of_the_demo_city_says_what_it_asks_of_a_community() -> None:
+    """An item without a row would ask nothing, in silence."""
+    named = {row.value for row in code_lists()["permit_item"].rows}
+    rows = yaml.safe_load((LISTS / "permit_items.yaml").read_text("utf-8"))["rows"]
+    assert [row["value"] for row in rows] == sorted(named)
+    assert {row["act"] for row in rows} == {"", "opinion", "site_check", "proof"}
+
+
+def test_the_proofs_that_are_refused_are_the_province_s_21() -> None:
+    """By number, as the list of codes names them."""
+    rows = yaml.safe_load((LISTS / "prohibited_proofs.yaml").read_text("utf-8"))["rows"]
+    proofs = code_lists()["community_proof"]
+    assert [(r["value"], r["zh"]) for r in rows] == [(p.value, p.zh) for p in proofs.rows]
+    assert len(rows) == 21  # noqa: PLR2004 - the province's count
+    assert {(row["list"], row["version"]) for row in rows} == {(proofs.list, proofs.version)}
 
 
 def test_what_the_police_and_city_management_both_see_is_one_kind() -> None:
