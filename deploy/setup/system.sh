@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Checks for what comes from the system: Python 3.11+, Java 17+, Maven; with --tests also Chromium,
-# what drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody
-# else is told the command.
+# Checks for what comes from the system: Python 3.11+, Java 17+, Maven, and PostgreSQL, which the demo
+# does without (SQLite) where it cannot be installed; with --tests PostgreSQL for sure, Chromium, what
+# drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else is
+# told the command.
 # Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
 set -euo pipefail
 
@@ -26,11 +27,15 @@ java_fits() {
 has() { command -v "$1"; }
 chromium_fits() { has chromium || has chromium-browser || has google-chrome; }
 atomic_fits() { [[ $(PATH=$PATH:/sbin ldconfig -p) == *libatomic.so.1* ]]; } # for Playwright's driver
+postgres_fits() { has postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres'; }
 font_fits() { has fc-list && [[ -n $(fc-list :lang=zh-cn) ]]; }
 
 need python3-venv python_fits
 need default-jre-headless java_fits
 need maven has mvn
+if [[ ${1:-} == --tests ]] || { ((EUID == 0)) && has apt-get >/dev/null; }; then
+  need postgresql postgres_fits
+fi
 if [[ ${1:-} == --tests ]]; then
   need chromium chromium_fits
   need libatomic1 atomic_fits
