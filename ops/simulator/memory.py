@@ -30,7 +30,8 @@ class Memory:
         """Write the arguments down; raises SimulatorError if others stand there."""
         wanted = {**asdict(settings), "start": settings.start.isoformat()}
         wanted |= {"speed": speed, "dirt": asdict(dirt)}
-        found = json.loads(_once(self._city, json.dumps(wanted, indent=1)))
+        written = json.dumps(wanted, indent=1)
+        found, wanted = json.loads(_once(self._city, written)), json.loads(written)
         differ = [name for name, value in wanted.items() if found.get(name) != value]
         if differ:
             raise SimulatorError(

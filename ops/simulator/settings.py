@@ -3,10 +3,13 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone
 
+from ops.simulator.silence import Silence
+
 CHINA = timezone(timedelta(hours=8))
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000  # milliseconds
 
 FIRST_MINUTE, LAST_MINUTE = 10, 23 * 60 + 20  # of a day: between them things happen
+NO_SHARES = ("hang_seconds", "silent")  # of Dirt
 OVERLAP = 10 * MINUTE  # a police row is never later than this in source time
 
 
@@ -20,6 +23,8 @@ class Settings:
     days: int = 7  # of history; what comes after is live
     incidents_per_thousand: float = 8.0  # people and day
     cases_per_thousand: float = 8.0  # people and day
+    permits_per_thousand: float = 0.0  # people and day; 0: the city has no such platform
+    own_street: str = ""  # a street's code: its communities' cases come by a producer, not in files
     clustered: float = 0.15  # records that belong with others
     referred: float = 0.35  # incidents on their own that the police pass to the community
     reused: float = 0.3  # clusters at a place whose earlier cluster is over
@@ -39,7 +44,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dirt:
-    """How often departments' systems err. Each is a share (0-1) of what its comment names."""
+    """How departments' systems err. Mostly a share (0-1) of what its comment names."""
 
     # Records of either system.
     missing_fields: float = 0.010  # lone records: a required field is empty
@@ -62,6 +67,19 @@ class Dirt:
     half_answers: float = 0.01  # answers: cut JSON
     hangs: float = 0.002  # answers: none for `hang_seconds`
     hang_seconds: float = 30.0
+    # The platform of permits; it tries again until it is heard.
+    wrong_ids: float = 0.02  # applications: the applicant's id has a wrong check digit
+    moved_back: float = 0.3  # applications that moved: go back on a later day
+    contradicted: float = 0.05  # decisions: minutes later another one, which counts
+    repeated_webhooks: float = 0.06  # webhooks: sent again though they were acknowledged
+    overtaken_webhooks: float = 0.15  # webhooks: sent after newer ones
+    replayed_webhooks: float = 0.02  # webhooks: sent again by a stranger, as they were captured
+    forged_webhooks: float = 0.02  # webhooks: preceded by one with a wrong signature
+    half_webhooks: float = 0.02  # webhooks: preceded by half of themselves
+    # The department that produces to Kafka itself.
+    produced_twice: float = 0.06  # records: sent twice
+    # Systems that say nothing for days, and then all at once.
+    silent: tuple[Silence, ...] = (Silence("permits", first=1, days=2),)
     # The city's case files.
     late_files: float = 0.10  # exports: dropped after later ones
     half_files: float = 0.20  # exports: grow while they are read
@@ -75,14 +93,14 @@ class Dirt:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name != "hang_seconds" and not 0 <= value <= 1:
+            if field.name not in NO_SHARES and not 0 <= value <= 1:
                 raise ValueError(f"Dirt.{field.name} is {value}: give a share from 0 to 1.")
 
     @classmethod
     def none(cls) -> "Dirt":
         """A city whose departments never err."""
-        shares = {field.name: 0.0 for field in fields(cls) if field.name != "hang_seconds"}
-        return cls(**shares)
+        shares = {field.name: 0.0 for field in fields(cls) if field.name not in NO_SHARES}
+        return cls(**shares, silent=())
 
 
 def last_days(days: int, today: date) -> date:
