@@ -8,11 +8,11 @@ import msgspec
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dashboard.model import rows, tables
+from dashboard.model import columns, registers, rows, tables
 from dashboard.model.engine import upsert
 from schemas.catalogue import catalogue
 
-MAPPING = (tables, rows)
+MAPPING = (columns, registers, tables, rows)
 
 
 class NotReadyError(Exception):

@@ -1,6 +1,7 @@
 """From a record on a topic to a row of the read model.
 
-What stands here decides, with `tables`, what a read model holds: a change of either rebuilds it.
+What stands here decides, with `columns`, `registers` and `tables`, what a read model
+holds: a change of any rebuilds it.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,13 +10,17 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from dashboard.model import tables
+from dashboard.model import registers, tables
 
 Record = Mapping[str, Any]
 Row = dict[str, Any]
 
 ENDED = ("closed", "refused", "withdrawn", "void", "merged")
 """States of a task that are an end."""
+
+
+REFUSAL = ("rule", "list", "list_version", "value", "evidence")
+"""Fields of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +54,57 @@ class Projection:
         return {name: derived[name] if name in derived else record[name] for name in self._columns}
 
 
-def _kind(record: Record) -> Row:
-    code = record["kind"]
+def _coded(record: Record, name: str) -> Row:
+    code = record[name] or {"list": None, "version": None, "value": None}
     return {
-        "kind_list": code["list"],
-        "kind_version": code["version"],
-        "kind": code["value"],
+        f"{name}_list": code["list"],
+        f"{name}_version": code["version"],
+        name: code["value"],
     }
 
 
-def _viewed(record: Record, message: Message) -> Row:
+def _identity(record: Record, message: Message) -> Row:
     moved = record["moved"] or {"direction": None, "counterpart": None}
+    transit = record["transit"] or {
+        "direction": None,
+        "counterpart": None,
+        "since": None,
+        "overdue": None,
+    }
     return {
         "row_key": message.key,
         "version_order": record["version"]["order"],
         "moved_direction": moved["direction"],
         "moved_counterpart": moved["counterpart"],
-        **_kind(record),
+        "transit_direction": transit["direction"],
+        "transit_counterpart": transit["counterpart"],
+        "transit_since": transit["since"],
+        "transit_overdue": transit["overdue"],
+    }
+
+
+def _viewed(record: Record, message: Message) -> Row:
+    return {**_identity(record, message), **_coded(record, "kind")}
+
+
+def _resident(record: Record, message: Message) -> Row:
+    return {
+        **_identity(record, message),
+        **_coded(record, "cancelled_because"),
+        **_coded(record, "relation"),
+        **_coded(record, "sex"),
+    }
+
+
+def _permit(record: Record, message: Message) -> Row:
+    refusal = record["refusal"] or {}
+    return {
+        **_identity(record, message),
+        **_coded(record, "item"),
+        **_coded(record, "item_type"),
+        **_coded(record, "proof"),
+        "refused": bool(refusal),
+        **{f"refusal_{name}": refusal.get(name) for name in REFUSAL},
     }
 
 
@@ -75,7 +114,7 @@ def _task(record: Record, message: Message) -> Row:
         "row_key": message.key,
         "ended": record["state"] in ENDED,
         "due_at": min(due, default=None),
-        **_kind(record),
+        **_coded(record, "kind"),
     }
 
 
@@ -98,6 +137,9 @@ def _nothing(_record: Record, _message: Message) -> Row:
 PROJECTIONS: dict[str, Projection] = {
     "views.incidents": Projection(tables.incidents, _viewed),
     "views.cases": Projection(tables.cases, _viewed),
+    "views.residents": Projection(registers.residents, _resident),
+    "views.households": Projection(registers.households, _keyed),
+    "views.permits": Projection(registers.permits, _permit),
     "views.requests": Projection(tables.requests, _keyed),
     "views.summary": Projection(tables.summaries, _keyed),
     "tasks": Projection(tables.tasks, _task),

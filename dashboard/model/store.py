@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dashboard.model import tables, writes
+from dashboard.model import columns, tables, writes
 from dashboard.model.engine import upsert
 from dashboard.model.meta import Meta, fingerprint
 from dashboard.model.rows import Row
@@ -89,8 +89,8 @@ class Store:
         return next((reason for reason, holds in reasons.items() if holds), "")
 
     async def _empty(self, connection: AsyncConnection, cluster: str) -> None:
-        await connection.run_sync(tables.metadata.drop_all)
-        await connection.run_sync(tables.metadata.create_all)
+        await connection.run_sync(columns.metadata.drop_all)
+        await connection.run_sync(columns.metadata.create_all)
         self.state = "rebuilding"
         now = now_ms()
         fresh = Meta(
@@ -133,7 +133,7 @@ class Store:
         async with self._engine.begin() as connection:
             await self._hold(connection)
             for name, moment in before.items():
-                await writes.trim(connection, tables.metadata.tables[name], moment)
+                await writes.trim(connection, columns.metadata.tables[name], moment)
 
     async def _hold(self, connection: AsyncConnection) -> None:
         stored = select(tables.meta.c.value).where(tables.meta.c.name == "writer")

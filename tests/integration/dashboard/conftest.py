@@ -15,7 +15,7 @@ from aiokafka.structs import RecordMetadata
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.model import tables
+from dashboard.model import columns
 from dashboard.model.engine import open_reader
 from dashboard.projection.consumer import Cluster, connected
 from dashboard.projection.topics import readings, watched
@@ -114,7 +114,7 @@ class City:
 
     async def rows(self, name: str) -> list[dict[str, Any]]:
         """A table of the read model, by key."""
-        table = tables.metadata.tables[name]
+        table = columns.metadata.tables[name]
         engine = open_reader(self.settings.model_url)
         try:
             async with engine.begin() as connection:

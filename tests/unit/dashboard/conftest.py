@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dashboard.api.app import build
 from dashboard.api.security import Gate
-from dashboard.model import tables
+from dashboard.model import columns
 from dashboard.model.engine import open_writer
 from dashboard.model.rows import LETTERS, PROJECTIONS, Message
 from dashboard.model.store import Commit, Store, now_ms
@@ -94,7 +94,7 @@ class Model:
         await self.store.commit(batch, commit)
 
     async def rows(self, name: str) -> list[dict[str, Any]]:
-        table = tables.metadata.tables[name]
+        table = columns.metadata.tables[name]
         async with self.engine.begin() as connection:
             found = await connection.execute(select(table).order_by(*table.primary_key))
             return [dict(row) for row in found.mappings()]

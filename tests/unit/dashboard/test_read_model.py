@@ -11,7 +11,7 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from dashboard.model import tables
+from dashboard.model import columns, tables
 from dashboard.model.engine import set_broken_aside, upsert
 from dashboard.model.store import Commit, FencedError, Store
 from dashboard.model.writes import KEPT_CHANGES, MOST_NAMES, Batch
@@ -217,7 +217,7 @@ def test_nothing_is_set_aside_where_there_is_no_file(tmp_path: Path) -> None:
     assert set_broken_aside("postgresql+asyncpg://host/database", whole=True) is None
 
 
-@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", columns.metadata.sorted_tables, ids=lambda table: table.name)
 def test_every_table_can_be_kept_in_postgresql(table: Table) -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=dialect))
