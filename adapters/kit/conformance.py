@@ -24,7 +24,7 @@ from schemas.events import sealed_fields
 from schemas.keystore import KeyStore
 from schemas.sealing import Sealer
 
-NAMING = ("name", "resident_id", "phone")
+NAMING = ("name", "resident_id", "phone", "household_number")
 """Fields of what is sealed that must not be readable in any part outside."""
 
 
@@ -53,10 +53,16 @@ def suite(adapter: Adapter[Any], fixtures: str = "rows") -> type["Conformance"]:
     return type(f"Test{name}", (Conformance,), {"adapter": adapter, "fixtures": fixtures})
 
 
+def home_of(adapter: Adapter[Any]) -> Path:
+    """The folder of an adapter; several of one system share theirs."""
+    package = adapter.settings.__module__.rpartition(".")[0]
+    return Path(__file__).parents[2].joinpath(*package.split("."))
+
+
 def fixtures_of(adapter: Adapter[Any], name: str = "rows") -> list[Fixture]:
     """The adapter's own fixtures."""
-    folder = Path(__file__).parents[1] / adapter.name / "fixtures"
-    stated = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
+    file = home_of(adapter) / "fixtures" / f"{name}.yaml"
+    stated = yaml.safe_load(file.read_text("utf-8"))
     return msgspec.convert(stated, list[Fixture])
 
 
@@ -188,7 +194,7 @@ class Conformance:
                 personal = _unsealed(keys, name, event, "personal")
                 said = personal if isinstance(personal, dict) else {}
                 words |= {str(said[field]) for field in NAMING if said.get(field)}
-                words |= {str(said.get("text"))} - {event["summary"], "None"}
+                words |= {str(said.get("text"))} - {event.get("summary"), "None"}
         return words
 
 
