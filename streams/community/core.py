@@ -8,7 +8,9 @@ import msgspec
 from streams.community import commands, events, lists, retirement
 from streams.community.cases import apply_case
 from streams.community.incidents import apply_incident
+from streams.community.permits import apply_permit
 from streams.community.ports import BadRecordError, Rows
+from streams.community.residents import apply_move
 from streams.community.state_rows import Timer
 
 Apply = Callable[[int, Any, Rows], None]
@@ -63,6 +65,8 @@ handlers: dict[str, tuple[type, Apply]] = {
     "city.cases": (events.Case, apply_case),
     "control": (events.Control, note_control),
     "crossings": (events.Crossing, refuse_crossing),
+    "household.moves": (events.Move, apply_move),
+    "permits.applications": (events.Application, apply_permit),
     "police.incidents": (events.Incident, apply_incident),
     "reference.lists": (events.ListPart, lists.apply_list_part),
     "task.commands": (events.Command, commands.apply_command),

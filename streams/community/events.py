@@ -52,6 +52,39 @@ class Case(Event, frozen=True, kw_only=True):
     summary: str
 
 
+class Move(Event, frozen=True, kw_only=True):
+    """A person's household registration 户籍登记 after a change."""
+
+    change: str
+    status: str
+    cancelled_because: Code | None
+    closed_at: int | None
+    household: str | None
+    relation: Code | None
+    sex: Code | None
+    place: Place
+    person: str | None
+
+
+class Application(Event, frozen=True, kw_only=True):
+    """An application for a permit or another service item 政务服务事项."""
+
+    item: Code
+    item_type: Code
+    channel: str
+    stage: str
+    status: str
+    decision: str | None
+    accepted_at: int | None
+    closed_at: int | None
+    department: str
+    document: str | None
+    act: str | None
+    proof: Code | None
+    place: Place
+    summary: str
+
+
 class ListPart(msgspec.Struct, frozen=True):
     """One part of a reference list."""
 

@@ -50,6 +50,32 @@ class Transition(msgspec.Struct, frozen=True):
     reason: bool
 
 
+class PermitItem(msgspec.Struct, frozen=True):
+    """What a service item asks of the community before it can be decided; empty for nothing."""
+
+    list: str
+    version: str
+    value: str
+    act: Literal["opinion", "site_check", "proof", ""]
+
+
+class ProhibitedProof(msgspec.Struct, frozen=True):
+    """A proof that communities must not issue, who issues it instead, and by which law."""
+
+    list: str
+    version: str
+    value: str
+    zh: str
+    issuer: str = ""
+    basis: str = ""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """How long one half of a move may wait for the other before it is told."""
+
+    alarm_hours: Annotated[int, msgspec.Meta(ge=1, le=87_600)]
+
+
 class Retention(msgspec.Struct, frozen=True):
     """How long an ended row stays in the views."""
 
@@ -65,10 +91,19 @@ class Unit(msgspec.Struct, frozen=True):
 SHAPES: Mapping[str, type[msgspec.Struct]] = {
     "crosswalk": Crossing,
     "kinds": Kind,
+    "permit_items": PermitItem,
+    "prohibited_proofs": ProhibitedProof,
     "retention": Retention,
     "task_transitions": Transition,
+    "transit": Waiting,
     "virtual_units": Unit,
 }
+
+SINGLE: Mapping[str, str] = {
+    "retention": "how long rows stay",
+    "transit": "how long one half of a move may wait for the other",
+}
+"""Lists of one row, and what it says."""
 
 
 def check(name: str, bodies: Bodies) -> None:
@@ -78,8 +113,8 @@ def check(name: str, bodies: Bodies) -> None:
         count = sum(len(_decode(body, shape)) for body in bodies)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadRecordError("list.body", "body", f"{error}: mend the list {name}") from error
-    if name == "retention" and count != 1:
-        raise BadRecordError("list.body", "body", "one row is needed: how long rows stay")
+    if name in SINGLE and count != 1:
+        raise BadRecordError("list.body", "body", f"one row is needed: {SINGLE[name]}")
 
 
 def _decode(body: bytes, shape: object) -> list[object]:
@@ -106,6 +141,26 @@ def transitions(bodies: Bodies) -> dict[tuple[str, str], Transition]:
     """Transitions by state and command."""
     rows = [row for body in bodies for row in msgspec.json.decode(body, type=list[Transition])]
     return {(row.state, row.command): row for row in rows}
+
+
+@lru_cache(maxsize=64)
+def permit_acts(bodies: Bodies) -> dict[tuple[str, str, str], str]:
+    """What a service item asks of the community, by list, version and value of its code."""
+    rows = [row for body in bodies for row in msgspec.json.decode(body, type=list[PermitItem])]
+    return {(row.list, row.version, row.value): row.act for row in rows}
+
+
+@lru_cache(maxsize=64)
+def prohibited_proofs(bodies: Bodies) -> dict[tuple[str, str, str], ProhibitedProof]:
+    """Proofs that communities must not issue, by list, version and value of their code."""
+    rows = [row for body in bodies for row in msgspec.json.decode(body, type=list[ProhibitedProof])]
+    return {(row.list, row.version, row.value): row for row in rows}
+
+
+@lru_cache(maxsize=64)
+def alarm_hours(bodies: Bodies) -> int:
+    """Hours that one half of a move may wait for the other."""
+    return msgspec.json.decode(bodies[0], type=list[Waiting])[0].alarm_hours
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from streams.community import list_rows
 from streams.community.events import ListPart
-from streams.community.list_rows import UNKNOWN_KIND, Bodies, Kind, Transition
+from streams.community.list_rows import UNKNOWN_KIND, Bodies, Kind, ProhibitedProof, Transition
 from streams.community.ports import BadRecordError, Rows, find
 from streams.community.rows import Code
 from streams.community.state_rows import ReferenceList
@@ -11,6 +11,7 @@ from streams.community.tables import LISTS
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 DEFAULT_RETENTION_DAYS = 30
+DEFAULT_ALARM_HOURS = 24
 MOST_PARTS = 1000
 """Of one list: the rows of half a gigabyte. Each part is a step when the list is replaced."""
 
@@ -141,6 +142,24 @@ def retention_ms(rows: Rows) -> int:
     """How long an ended row stays, ms."""
     bodies = _bodies(rows, "retention")
     return (list_rows.retention_days(bodies) if bodies else DEFAULT_RETENTION_DAYS) * DAY_MS
+
+
+def permit_act(rows: Rows, item: Code) -> str:
+    """What a service item asks of the community, or empty: nothing."""
+    known = list_rows.permit_acts(_bodies(rows, "permit_items"))
+    return known.get((item.list, item.version, item.value), "")
+
+
+def prohibited_proof(rows: Rows, proof: Code) -> ProhibitedProof | None:
+    """The entry of a proof that communities must not issue, or None where they may."""
+    known = list_rows.prohibited_proofs(_bodies(rows, "prohibited_proofs"))
+    return known.get((proof.list, proof.version, proof.value))
+
+
+def transit_alarm_ms(rows: Rows) -> int:
+    """How long one half of a move may wait for the other before it is told, ms."""
+    bodies = _bodies(rows, "transit")
+    return (list_rows.alarm_hours(bodies) if bodies else DEFAULT_ALARM_HOURS) * HOUR_MS
 
 
 def is_desk(rows: Rows, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""What incidents and cases share: which version wins, what is late, what is counted."""
+"""What all records share: which version wins, what is late, what is counted."""
 
 from typing import Protocol
 
@@ -30,18 +30,22 @@ class RecordRow(Protocol):
     def updated_at(self) -> int: ...
 
 
-def to_be_ignored(now: int, event: Event, old: RecordRow | None, rows: Rows) -> bool:
+def to_be_ignored(
+    now: int, event: Event, old: RecordRow | None, rows: Rows, *, standing: bool = False
+) -> bool:
     """Whether the event is stale (an older version) or late (older than the retirement horizon).
 
     A late one could resurrect a row that has left: it is counted and ignored. A first load
     (backfill) is not late, and neither is the half of a move that arrives: it was counted at the
-    code that it comes from, however old it is.
+    code that it comes from, however old it is. Nor is what is `standing`: a registration says
+    what is now, and the change that brought it may be years old.
     """
     if old is not None:
         stale = event.version <= old.version
         summary.add(rows, event.community, stale_total=int(stale))
         return stale
-    expected = event.backfill or (event.moved is not None and event.moved.direction == "arrived")
+    arrived = event.moved is not None and event.moved.direction == "arrived"
+    expected = standing or event.backfill or arrived
     late = not expected and event.occurred_at <= now - lists.retention_ms(rows)
     summary.add(rows, event.community, late_total=int(late))
     return late

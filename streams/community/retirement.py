@@ -3,11 +3,24 @@
 from streams.community import commands, lists, records, tasks
 from streams.community.history import tell
 from streams.community.ports import Rows, find
+from streams.community.register_rows import Permit, Resident
 from streams.community.rows import Case, Incident, Task
 from streams.community.state_rows import Timer
 from streams.community.states import ENDED, ENDS
-from streams.community.tables import CASES, COMMANDS, INCIDENTS, REQUESTS, TASKS, Table
+from streams.community.tables import (
+    CASES,
+    COMMANDS,
+    INCIDENTS,
+    PERMITS,
+    REQUESTS,
+    RESIDENTS,
+    TASKS,
+    Table,
+)
 from streams.community.timers import schedule
+
+RECORDS = {table.name: table for table in (CASES, INCIDENTS, PERMITS, RESIDENTS)}
+"""Tables whose rows are records of departments."""
 
 
 def fire(now: int, timer: Timer, rows: Rows) -> None:
@@ -17,12 +30,10 @@ def fire(now: int, timer: Timer, rows: Rows) -> None:
             task = find(rows, TASKS, timer.key, Task)
             if task is not None:
                 _fire_task(now, timer, task, rows)
-        case INCIDENTS.name:
-            _retire_record(now, timer, INCIDENTS, rows)
-        case CASES.name:
-            _retire_record(now, timer, CASES, rows)
         case COMMANDS.name:
             rows.delete(COMMANDS, timer.key)
+        case name if name in RECORDS:
+            _retire_record(now, timer, RECORDS[name], rows)
 
 
 def _fire_task(now: int, timer: Timer, task: Task, rows: Rows) -> None:
@@ -40,7 +51,7 @@ def _fire_task(now: int, timer: Timer, task: Task, rows: Rows) -> None:
 def _retire_record(now: int, timer: Timer, table: Table, rows: Rows) -> None:
     """A record takes its request with it; one that is open again stays."""
     row = rows.get(table, timer.key)
-    if not isinstance(row, Case | Incident) or row.status not in ENDED:
+    if not isinstance(row, Case | Incident | Permit | Resident) or row.status not in ENDED:
         return
     if _is_due(now, records.leaves_at(row, rows), table, timer.key, rows):
         rows.delete(table, timer.key)

@@ -9,6 +9,12 @@ class Identity(Row, frozen=True, kw_only=True):
     task_id: str
 
 
+class Heads(Row, frozen=True, kw_only=True):
+    """Residents who claim to be the head of a household, besides the one who is."""
+
+    others: tuple[str, ...]
+
+
 class Timer(Row, frozen=True, kw_only=True):
     """Something that is due."""
 

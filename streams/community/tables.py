@@ -23,6 +23,7 @@ HOUSEHOLDS = Table(
     "households", "views.households", "shequ.views.Household", register_rows.Household
 )
 PERMITS = Table("permits", "views.permits", "shequ.views.Permit", register_rows.Permit)
+HEADS = Table("heads", "state", "shequ.state.Heads", state_rows.Heads, public=False)
 REQUESTS = Table("requests", "views.requests", "shequ.views.Request", rows.Request)
 SUMMARY = Table("summary", "views.summary", "shequ.views.Summary", rows.Summary)
 TASKS = Table("tasks", "tasks", "shequ.tasks.Task", rows.Task)
@@ -41,6 +42,7 @@ TABLES = (
     SUMMARY,
     TASKS,
     IDENTITY,
+    HEADS,
     TIMERS,
     COMMANDS,
     LISTS,

@@ -66,6 +66,8 @@ def test_every_source_has_its_handler_in_the_table() -> None:
         "city.cases": "Case",
         "control": "Control",
         "crossings": "Crossing",
+        "household.moves": "Move",
+        "permits.applications": "Application",
         "police.incidents": "Incident",
         "reference.lists": "ListPart",
         "task.commands": "Command",
