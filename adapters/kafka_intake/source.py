@@ -10,6 +10,7 @@ from adapters.kafka_intake.foreign import ForeignRegistry
 from adapters.kafka_intake.frames import Frames, Lock
 from adapters.kafka_intake.settings import KafkaIntakeSettings
 from adapters.kit.adapter import Batch, Marks, Rejected, Row
+from adapters.kit.consumer import stop
 from adapters.kit.errors import Finding, HaltError, RetryError
 from adapters.kit.producer import explained
 from adapters.kit.settings import KitSettings, load
@@ -25,8 +26,6 @@ MARK = "offset:"
 
 REQUEST_MS = 10_000
 """How long the broker may take before it counts as away."""
-
-STOP_SECONDS = 5.0
 
 Record = ConsumerRecord[bytes, bytes]
 Fetched = Mapping[TopicPartition, Sequence[Record]]
@@ -93,17 +92,10 @@ class KafkaSource:
         await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """Let go of the broker.
-
-        Stopping while a fetch fails gives aiokafka's own cancellation back: it stays in its task.
-        """
+        """Let go of the broker."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            stopping = asyncio.ensure_future(consumer.stop())
-            await asyncio.wait({stopping}, timeout=STOP_SECONDS)
-            if stopping.done() and not stopping.cancelled():
-                stopping.exception()
-            stopping.cancel()
+            await stop(consumer)
 
     async def _opened(self) -> AIOKafkaConsumer:
         if self._consumer is not None:

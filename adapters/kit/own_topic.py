@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord as Consumed
 from aiokafka import errors as kafka
 
 from adapters.kit.checkpoint import Changes, Checkpoint, Partition, Record
+from adapters.kit.consumer import stop
 from adapters.kit.errors import Finding, HaltError
 from adapters.kit.events import Events
 from adapters.kit.letters import Letters
@@ -74,7 +75,7 @@ async def tail(
     except (kafka.KafkaError, TimeoutError, OSError) as error:
         raise explained(error, bootstrap) from error
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def _opened(consumer: AIOKafkaConsumer, known: Mapping[Partition, int]) -> Tail:
