@@ -1,10 +1,12 @@
 """From a draft to the bytes on the topic: id, version, move, seal, CloudEvents headers."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from adapters.kit.adapter import Draft
 from adapters.kit.times import iso
 from adapters.kit.versions import Send, Version
+from schemas.catalogue import catalogue
 from schemas.codec import Codec
 from schemas.errors import KeyDestroyedError
 from schemas.events import seal_event, sealed_fields
@@ -45,7 +47,9 @@ class Events:
         event |= {"place": _place(draft, gazetteer), "person": draft.person}
         event["personal"] = draft.personal
         owner = self.owner(record_id, draft)
-        return self._out(_emptied(event) if send.direction == "left" else event, send, owner)
+        return self._out(
+            _emptied(self._schema, event) if send.direction == "left" else event, send, owner
+        )
 
     def again(self, stored: bytes, send: Send) -> Outgoing:
         """The event of a version sent before, for another code or under a later order."""
@@ -53,7 +57,7 @@ class Events:
         before = str(event["event_id"])
         event |= self._common(str(event["record_id"]), send)
         if send.direction == "left" or event["personal"] is None:
-            return self._out(_emptied(event), send, "")
+            return self._out(_emptied(self._schema, event), send, "")
         sealed = event["personal"]
         event["personal"] = self._unsealed(sealed, before)
         return self._out(event, send, owner_of(sealed))
@@ -127,15 +131,29 @@ def _place(draft: Draft, gazetteer: str) -> Record:
     }
 
 
-def _emptied(event: Record) -> Record:
-    """What the old code is told of a record that left: not where it is now, nor what it says."""
+def _emptied(schema: str, event: Record) -> Record:
+    """What the old code is told of a record that left: not where it is now, nor what it says.
+
+    Whatever may be null is, but for what `_KEPT` names; of the rest kind, state and time stay.
+    """
     place = event["place"]
     gazetteer = place["gazetteer"] if isinstance(place, dict) else ""
     nowhere: Record = {"unit": None, "text": "", "lon": None, "lat": None, "candidates": []}
-    return {
-        **event,
-        "place": {**nowhere, "gazetteer": gazetteer},
-        "summary": "",
-        "person": None,
-        "personal": None,
-    }
+    blank: Record = dict.fromkeys(_nullable(schema) - _KEPT)
+    texts = {"summary": ""} if "summary" in event else {}
+    return {**event, **blank, **texts, "place": {**nowhere, "gazetteer": gazetteer}}
+
+
+_KEPT = frozenset({"moved", "closed_at"})
+"""The move itself, and with the state the time since when it is so: counts follow from them."""
+
+
+@cache
+def _nullable(schema: str) -> frozenset[str]:
+    """Fields of an event that may say nothing."""
+    fields = catalogue().definition(schema)["fields"]
+    return frozenset(
+        field["name"]
+        for field in fields
+        if isinstance(field["type"], list) and "null" in field["type"]
+    )

@@ -1,6 +1,7 @@
 """From rows to what must be sent: skip what is known, map, decide, seal. No waiting in here."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.kit.adapter import Adapter, Batch, Draft, Identity, Row
@@ -10,7 +11,7 @@ from adapters.kit.errors import DeadLetterError, Finding
 from adapters.kit.events import Events, Outgoing
 from adapters.kit.letters import Letters
 from adapters.kit.settings import AdapterSettings
-from adapters.kit.versions import Version, missing_lefts, observe
+from adapters.kit.versions import Rule, State, Version, missing_lefts, observe, told_as
 from schemas.errors import UnencodableError
 from schemas.identity import content_hash
 
@@ -22,11 +23,15 @@ LARGEST_EVENT = 900_000
 
 @dataclass(slots=True)
 class Work:
-    """What follows from a batch: messages in order, and what to remember once they are out."""
+    """What follows from a batch: messages in order, and what to remember once they are out.
+
+    `set_aside` names every row that is a dead letter, also where that letter was sent before.
+    """
 
     outgoing: list[Outgoing] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     letters: dict[str, Outgoing] = field(default_factory=dict)
+    set_aside: list[tuple[Row, Finding]] = field(default_factory=list)
     used: int = 0
     skipped: int = 0
 
@@ -95,19 +100,29 @@ class Intake:
 
         A row that stands twice in the batch is drafted once.
         """
-        drafted: set[tuple[str, Version]] = set()
+        drafted: defaultdict[str, list[Version]] = defaultdict(list)
         usable = []
         for one in stated:
-            name = (one.identity.record_id, one.version)
-            state = known.get(name[0], Record()).state
-            settled = state.knows(one.version) and not missing_lefts(state)
-            news = not settled and name not in drafted
+            before = drafted[one.identity.record_id]
+            state = known.get(one.identity.record_id, Record()).state
+            news = self._is_news(one.version, state, before)
             if news:
-                drafted.add(name)
+                before.append(one.version)
                 one.draft = self._drafted(one, work, now)
             if one.draft or not news:
                 usable.append(one)
         return usable
+
+    def _is_news(self, version: Version, state: State, before: Sequence[Version]) -> bool:
+        """Whether a row may change what was told; `before` was drafted of its record just now.
+
+        Where a row is a record's current state, one that returns to what was known is news, too.
+        """
+        rule = self._adapter.rule
+        if rule is Rule.CURRENT_STATE and before:
+            return version != before[-1]
+        settled = state.knows(told_as(state, version, rule)) and not missing_lefts(state)
+        return not settled and version not in before
 
     def _drafted(self, one: _Stated, work: Work, now: int) -> Draft | None:
         try:
@@ -152,10 +167,11 @@ class Intake:
 
     def _sends(self, one: _Stated, draft: Draft, before: Record) -> tuple[Record, list[Outgoing]]:
         code = draft.location.code
-        state, sends = observe(before.state, one.version, code, self._adapter.rule)
+        version = told_as(before.state, one.version, self._adapter.rule)
+        state, sends = observe(before.state, version, code, self._adapter.rule)
         event, outgoing = before.event, list[Outgoing]()
         for send in sends:
-            if send.version == one.version or event is None:
+            if send.version == version or event is None:
                 gazetteer = self._desk.places.gazetteer.version
                 message = self._events.from_draft(one.identity.record_id, draft, send, gazetteer)
             else:
@@ -169,6 +185,7 @@ class Intake:
     def _set_aside(self, row: Row, finding: Finding, record_id: str, work: Work, now: int) -> None:
         name, letter = self._letters.of_row(row, finding, record_id, now)
         work.letters[name] = letter
+        work.set_aside.append((row, finding.at(row.place)))
 
 
 def _unforeseen(error: Exception) -> Finding:

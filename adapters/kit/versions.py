@@ -4,6 +4,10 @@ A source either states when a record changed (update-time rule: order = that tim
 it only exports rows now and then (export-sequence rule: order = sequence of the export in which
 this content was first seen). Either way the greater (order, hash) wins, and what is sent leaves
 the greatest version standing, in whatever order, and however often, the source delivers.
+
+Or it holds one row per record, as it stands now (current-state rule). Then nothing older can be
+read again, so what is read later is later, whatever time it states: content other than the
+winner's gets an order above the winner's, and the content read last stands.
 """
 
 from bisect import bisect_left
@@ -19,6 +23,7 @@ class Rule(StrEnum):
 
     UPDATE_TIME = "update_time"
     EXPORT_SEQUENCE = "export_sequence"
+    CURRENT_STATE = "current_state"
 
 
 class Version(NamedTuple):
@@ -74,6 +79,20 @@ class Send(NamedTuple):
     counterpart: str | None = None
 
 
+def told_as(state: State, stated: Version, rule: Rule) -> Version:
+    """The version under which a statement is told, should it be told now.
+
+    By the current-state rule the winner again where the content is the winner's, else one above it:
+    two changes in one ms, a late commit with an old time and a clock set back come out right.
+    """
+    winner = state.winner
+    if rule is not Rule.CURRENT_STATE or winner is None:
+        return stated
+    if stated.hash == winner.hash:
+        return winner.version
+    return Version(max(stated.order, winner.order + 1), stated.hash)
+
+
 def observe(state: State, version: Version, code: str, rule: Rule) -> tuple[State, list[Send]]:
     """The source states a version, filed under a code: the new state, and what must be sent.
 
@@ -81,6 +100,7 @@ def observe(state: State, version: Version, code: str, rule: Rule) -> tuple[Stat
     that was due had gone out: what is missing is sent now.
     """
     sends: list[Send] = []
+    version = told_as(state, version, rule)
     if not state.knows(version):
         state, due = _insert(state, Seen(*version, code, sent=False), rule)
         state = _told(state, due, sends)
@@ -88,7 +108,8 @@ def observe(state: State, version: Version, code: str, rule: Rule) -> tuple[Stat
     lefts = missing_lefts(state)
     for left in lefts:
         state = State(state.seen, _with_last(state.last, left))
-    return state, sends + lefts
+    compared = state.seen[-1:] if rule is Rule.CURRENT_STATE else state.seen
+    return State(compared, state.last), sends + lefts
 
 
 def _told(state: State, stated: Seen | None, sends: list[Send]) -> State:

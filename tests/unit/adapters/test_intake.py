@@ -64,13 +64,15 @@ def test_content_sent_again_under_a_later_order_is_sealed_for_its_new_event(benc
 
 def test_a_move_tells_the_old_code_only_that_the_record_went(bench: Bench) -> None:
     bench.carry([case(1)])
-    moved = bench.carry([case(2, 社区编码=THERE, 地址="阳光小区2栋")]).outgoing
+    changes = {"社区编码": THERE, "地址": "阳光小区2栋", "部件编码": "0001"}
+    moved = bench.carry([case(2, **changes)]).outgoing
     arrived, left = decoded(moved)
     assert arrived["moved"] == {"direction": "arrived", "counterpart": HERE}
     assert left["moved"] == {"direction": "left", "counterpart": THERE}
     assert [message.key for message in moved] == [THERE.encode(), HERE.encode()]
     assert left["version"] == arrived["version"]
     assert (left["person"], left["personal"], left["summary"]) == (None, None, "")
+    assert (arrived["asset"], left["asset"]) == ("0001", None)
     assert left["place"] | {"gazetteer": ""} == {  # type: ignore[operator]
         "unit": None, "text": "", "lon": None, "lat": None, "candidates": [], "gazetteer": "",
     }  # fmt: skip
