@@ -47,10 +47,15 @@ class Draft:
 def secrets(draft: Draft, states: Iterable[State]) -> tuple[str, ...]:
     """Every word of a record's rows that must not get out: persons, plates, rooms, whole texts."""
     people = (draft.person, draft.third) if draft.third else (draft.person,)
-    words = {word for p in people for word in (p.name, p.resident_id, p.phone)}
     states = tuple(states)
-    words |= {plate for state in states for plate in _PLATE.findall(state.text)}
-    for address in {s.placing.address for s in states if s.placing.address.endswith("室")}:
-        words |= {address, "".join(address.translate(_NARROW).split())}
-    words |= {s.text for s in states if any(word in s.text for word in words)}
-    return tuple(sorted(words))
+    return words(people, {s.text for s in states}, {s.placing.address for s in states})
+
+
+def words(people: Iterable[Person], texts: set[str], addresses: set[str]) -> tuple[str, ...]:
+    """The same, of what anybody wrote: texts only where a person, a plate or a room is in them."""
+    found = {word for p in people for word in (p.name, p.resident_id, p.phone)}
+    found |= {plate for text in texts for plate in _PLATE.findall(text)}
+    for address in {address for address in addresses if address.endswith("室")}:
+        found |= {address, "".join(address.translate(_NARROW).split())}
+    found |= {text for text in texts if any(word in text for word in found)}
+    return tuple(sorted(found))

@@ -33,6 +33,21 @@ def case(rng: random.Random, person: Person, third: Person | None, place: str, s
     return f"{place or '路边'}{says}。{_aside(rng, third)}{ending}"
 
 
+def application(
+    rng: random.Random, person: Person, third: Person | None, place: str, item: str, says: str
+) -> str:
+    """The grounds of an application, 申请事由."""
+    who = rng.choice(
+        (
+            f"本人{person.name}（电话{person.phone}）",
+            f"申请人{person.name}，联系电话{person.phone}，",
+            "",
+        )
+    )
+    where = f"地点{place}。" if place else ""
+    return f"{who}因{says}，申请{item}。{where}{_aside(rng, third)}"
+
+
 def note(rng: random.Random, text: str) -> str:
     """The same text with something added."""
     return f"{text}补充：{rng.choice(NOTES)}。"
