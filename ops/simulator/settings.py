@@ -24,6 +24,8 @@ class Settings:
     incidents_per_thousand: float = 8.0  # people and day
     cases_per_thousand: float = 8.0  # people and day
     permits_per_thousand: float = 0.0  # people and day; 0: the city has no such platform
+    moves_per_thousand: float = 0.8  # people and day: registrations that move within the city
+    registrations_per_thousand: float = 1.5  # people and day: other changes of registrations
     own_street: str = ""  # a street's code: its communities' cases come by a producer, not in files
     clustered: float = 0.15  # records that belong with others
     referred: float = 0.35  # incidents on their own that the police pass to the community
@@ -68,14 +70,19 @@ class Dirt:
     hangs: float = 0.002  # answers: none for `hang_seconds`
     hang_seconds: float = 30.0
     # The platform of permits; it tries again until it is heard.
-    wrong_ids: float = 0.02  # applications: the applicant's id has a wrong check digit
-    moved_back: float = 0.3  # applications that moved: go back on a later day
-    contradicted: float = 0.05  # decisions: minutes later another one, which counts
+    wrong_ids: float = 0.02  # applications, persons' first rows: the id has a wrong check digit
+    moved_back: float = 0.3  # applications, households that moved: go back on a later day
+    contradicted: float = 0.05  # decisions, corrections: contradicted minutes later by what counts
     repeated_webhooks: float = 0.06  # webhooks: sent again though they were acknowledged
     overtaken_webhooks: float = 0.15  # webhooks: sent after newer ones
     replayed_webhooks: float = 0.02  # webhooks: sent again by a stranger, as they were captured
     forged_webhooks: float = 0.02  # webhooks: preceded by one with a wrong signature
     half_webhooks: float = 0.02  # webhooks: preceded by half of themselves
+    # The register of persons; a row of it is as it stands now.
+    same_instant: float = 0.15  # corrections: another one follows under the same time, to the ms
+    late_commits: float = 0.06  # changes: can be read minutes after their own time
+    clocks_set_back: float = 0.25  # days: for an hour or so the clock is hours slow
+    deleted_rows: float = 0.03  # of all changes: so many rows vanish besides
     # The department that produces to Kafka itself.
     produced_twice: float = 0.06  # records: sent twice
     # Systems that say nothing for days, and then all at once.
