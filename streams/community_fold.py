@@ -38,6 +38,7 @@ class CommunityFold:
     tables: Sequence[Table] = TABLES
     timers = TIMERS.name
     ahead: Sequence[str] = ("reference.lists",)
+    crossings: Sequence[str] = ("crossings",)
 
     def __init__(self, keys: KeyStore) -> None:
         self._codec = Codec(checked=False)  # rows are typed, and written many times

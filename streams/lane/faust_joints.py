@@ -67,18 +67,18 @@ class LaneConsumer(Consumer):
         """Take over what is assigned: Faust's leaves a partition without a commit unmoved."""
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
         try:
-            await self._require_sources()
+            count = await self._require_sources()
             numbers = require_owned(self.lane.source_topics, assigned)
-            taken = await self.lane.assign(numbers, self._seek_all)
+            taken = await self.lane.assign(numbers, count, self._seek_all)
         except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
             end_process(error)
             return
         if taken:
             logger.info("partitions taken over", partitions=sorted(numbers))
 
-    async def _require_sources(self) -> None:
+    async def _require_sources(self) -> int:
         sources = self.lane.source_topics
-        require_sources(sources, await self._thread.partition_counts(sources))
+        return require_sources(sources, await self._thread.partition_counts(sources))
 
     async def _seek_all(self, places: Mapping[Place, int]) -> None:
         """Seek when no fetch is on its way: it would move the positions once more."""

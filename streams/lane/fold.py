@@ -1,6 +1,6 @@
 """What an app gives the lane: pure folding, and bytes for what it folds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from streams.lane.port import Record, Write
@@ -48,6 +48,10 @@ class Fold(Protocol[T, R]):
     @property
     def ahead(self) -> Sequence[str]:
         """Sources that a new partition folds to their end first, before its time moves."""
+
+    @property
+    def crossings(self) -> Collection[str]:
+        """Outputs for other partitions (logical names): each goes where its key belongs."""
 
     @property
     def timers(self) -> str:

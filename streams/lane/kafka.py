@@ -8,7 +8,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError
-from streams.lane.port import Record, Write
+from streams.lane.port import Place, Record, Write
 
 BATCH_BYTES = 1_000_000
 READ_WAIT_MS = 20
@@ -52,14 +52,15 @@ class KafkaLog:
     async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
         """One transaction. Batches are built whole: one await per batch, not per record."""
         producer = self._producers[partition]
-        by_topic: dict[str, list[Write]] = {}
+        by_place: dict[Place, list[Write]] = {}
         for write in writes:
-            by_topic.setdefault(write.topic, []).append(write)
+            target = partition if write.partition is None else write.partition
+            by_place.setdefault((write.topic, target), []).append(write)
         try:
             await producer.begin_transaction()
             sent = [
-                await producer.send_batch(batch, topic, partition=partition)
-                for topic, group in by_topic.items()
+                await producer.send_batch(batch, topic, partition=target)
+                for (topic, target), group in by_place.items()
                 for batch in _batches(producer, group)
             ]
             done = [await future for future in sent]

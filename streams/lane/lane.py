@@ -17,7 +17,7 @@ from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
-from streams.lane.port import Fetched, Log, Place, Seek, Unit, Write
+from streams.lane.port import Fetched, Log, Place, Seek, Unit
 from streams.lane.restore import restore
 from streams.lane.topic_map import TopicMap
 
@@ -64,19 +64,22 @@ class Lane:
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
+        self._count = 0
 
     @property
     def source_topics(self) -> list[str]:
         """Physical names of the sources."""
         return list(self.topics.sources)
 
-    async def assign(self, numbers: Collection[int], seek: Seek) -> bool:
+    async def assign(self, numbers: Collection[int], count: int, seek: Seek) -> bool:
         """Take partitions over, in this order: quiesce, fence all, restore, seek, resume.
 
-        Until it returns, nothing is wanted and nothing is delivered. An assignment that a newer
-        one overtakes gives back what it has claimed, and False.
+        `count`: how many there are, the others' included. Until it returns, nothing is wanted
+        and nothing is delivered. An assignment that a newer one overtakes gives back what it
+        has claimed, and False.
         """
         await self.quiesce()
+        self._count = count
         generation = self.generation
         async with self._assigning:
             claimed: list[int] = []
@@ -209,10 +212,7 @@ class Lane:
 
     async def _commit_one(self, partition: AnyPartition, frozen: Frozen) -> None:
         started = self._clock()
-        writes = [
-            Write(self.topics.physical(topic), key, value, headers)
-            for topic, key, value, headers in frozen.writes
-        ]
+        writes = self.topics.addressed(frozen.writes, self._count)
         appended = await self._log.commit(partition.number, writes)
         if appended is not None and frozen.caught_up:
             self._check_clock(started, appended)

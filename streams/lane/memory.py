@@ -22,9 +22,12 @@ written (the answer was lost), "slow" lets others run first, None lets it pass."
 class MemoryLog:
     """Topics of numbered partitions in memory; offsets have gaps, as transactions leave them."""
 
-    def __init__(self, clock: Callable[[], int], fault: Fault = lambda: None) -> None:
-        """`clock`: ms, what records are stamped with."""
+    def __init__(
+        self, clock: Callable[[], int], fault: Fault = lambda: None, partitions: int = 1
+    ) -> None:
+        """`clock`: ms, what records are stamped with. `partitions`: of every topic."""
         self.clock = clock
+        self.partitions = partitions
         self.fault = fault
         self.owners: dict[int, int] = {}
         self._records: dict[Place, list[Record]] = {}
@@ -42,6 +45,16 @@ class MemoryLog:
         self._records.setdefault(place, []).append(record)
         self._ends[place] = offset + 1
         return offset
+
+    def transact(self, writes: Iterable[Write], partition: int) -> None:
+        """Append all of a transaction, each where it says or to `partition`, and end it there."""
+        places: dict[Place, None] = {}
+        for write in writes:
+            target = partition if write.partition is None else write.partition
+            places[write.topic, target] = None
+            self.append(write, target)
+        for place in places:
+            self.mark(*place)
 
     def mark(self, topic: str, partition: int) -> None:
         """End a transaction: its marker takes an offset, and no reader ever sees it."""
@@ -95,11 +108,7 @@ class MemoryClaim:
         if fault == "before":
             message = "the log failed before it wrote"
             raise CommitFailedError(message)
-        written = list(writes)
-        for write in written:
-            self._log.append(write, partition)
-        for topic in dict.fromkeys(write.topic for write in written):
-            self._log.mark(topic, partition)
+        self._log.transact(writes, partition)
         if fault == "after":
             message = "the log wrote, and its answer was lost"
             raise CommitFailedError(message)
@@ -135,7 +144,7 @@ class MemoryWorker:
         if self.failure is not None:
             return False
         try:
-            return await self.lane.assign(numbers, self._seek)
+            return await self.lane.assign(numbers, self._log.partitions, self._seek)
         except Exception as error:  # noqa: BLE001 -- as the consumer does: whatever it is, it ends
             self._end(error)
             return False

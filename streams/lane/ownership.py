@@ -6,8 +6,10 @@ from streams.lane.errors import LaneError
 from streams.lane.port import Place
 
 
-def require_sources(sources: Iterable[str], counts: Mapping[str, int]) -> None:
-    """Raise LaneError where a source is missing, or sources differ in their partition counts.
+def require_sources(sources: Iterable[str], counts: Mapping[str, int]) -> int:
+    """How many partitions all have.
+
+    Raises LaneError where a source is missing, or sources differ in their partition counts.
 
     `counts`: partitions by physical name, of the topics that are there.
     """
@@ -24,6 +26,7 @@ def require_sources(sources: Iterable[str], counts: Mapping[str, int]) -> None:
             "once for all; make anew those that differ, then start again"
         )
         raise LaneError(message)
+    return max(counts.values(), default=0)
 
 
 def require_owned(sources: Collection[str], assigned: Collection[Place]) -> set[int]:

@@ -30,12 +30,16 @@ class Fetched(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A record to write; topics are physical names. Headers take no part in any digest."""
+    """A record to write; topics are physical names. Headers take no part in any digest.
+
+    `partition`: where it goes; None: to the partition whose transaction it is of.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]] = ()
+    partition: int | None = None
 
 
 Place = tuple[str, int]
@@ -61,7 +65,7 @@ class Log(Protocol):
         """First offset still there, by topic."""
 
     async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
-        """Write all or nothing; returns when it is committed.
+        """Write all or nothing, to other partitions, too; returns when it is committed.
 
         Gives the append time of the last write in ms, where the log knows it. Raises
         FencedError or CommitFailedError; after either, nothing of it is visible or ever will be,

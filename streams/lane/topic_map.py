@@ -1,7 +1,20 @@
 """Logical and physical names of an app's topics, and which table a changelog record is of."""
 
+from collections.abc import Iterable
+
+from aiokafka.partitioner import murmur2
+
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
+from streams.lane.port import Write
+
+POSITIVE = 0x7FFFFFFF
+"""The hash is signed: producers of every language drop the sign."""
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """Partition of a key among `count`, as the default partitioner of any producer has it."""
+    return int((murmur2(key) & POSITIVE) % count)
 
 
 class TopicMap:
@@ -12,6 +25,7 @@ class TopicMap:
         self._physical: dict[str, str] = {}
         self._changelogs = sorted({self.physical(table.topic) for table in fold.tables})
         self._public = {self.physical(t.topic): t.name for t in fold.tables if t.public}
+        self._crossings = frozenset(fold.crossings)
         self.sources = {self.physical(source): source for source in fold.sources}
         """Logical name by physical one, in the app's fixed order."""
 
@@ -30,6 +44,16 @@ class TopicMap:
     def changelogs(self) -> list[str]:
         """Physical topics that hold rows, and `state`, which holds the positions; each once."""
         return sorted({*self._changelogs, self.physical("state")})
+
+    def addressed(self, writes: Iterable[Write], count: int) -> list[Write]:
+        """Writes by physical names; what is for another partition of `count` says for which."""
+        return [
+            Write(self.physical(topic), key, value, headers, self._target(topic, key, count))
+            for topic, key, value, headers, _ in writes
+        ]
+
+    def _target(self, topic: str, key: bytes | None, count: int) -> int | None:
+        return partition_of(key or b"", count) if topic in self._crossings else None
 
     def table_of(self, topic: str, key: str) -> str:
         """Table of a changelog record: a public one has its topic, a private one is in the key."""

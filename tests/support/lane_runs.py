@@ -3,8 +3,12 @@
 import asyncio
 import random
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
@@ -16,8 +20,18 @@ from streams.lane.replay import replay
 from streams.lane.topic_map import TopicMap
 
 START = 1_795_132_800_000
-Say = Callable[[random.Random], tuple[str, bytes]]
-"""The next record of a story: topic and value."""
+APPENDED = ("task.events", "dlq.", "crossings")
+
+
+class Said(NamedTuple):
+    """The next record of a story; without partitions it comes in one of them, by chance."""
+
+    topic: str
+    value: bytes
+    at: Sequence[int] = ()
+
+
+Say = Callable[[random.Random], Said]
 
 
 @dataclass
@@ -35,7 +49,7 @@ class Run:
     def __post_init__(self) -> None:
         self.names = Names()
         self.chance = random.Random(self.seed)
-        self.log = MemoryLog(lambda: self.now, self._fault)
+        self.log = MemoryLog(lambda: self.now, self._fault, len(self.partitions))
         self.topics = TopicMap(self.new_fold(), self.names)
         self.live: list[MemoryWorker] = []
         self.zombies: list[MemoryWorker] = []
@@ -74,8 +88,9 @@ class Run:
     async def _append(self) -> None:
         self.now += self.chance.choice((0, 0, 1, 30, 400, 1_500, 7_000))
         for _ in range(self.chance.choice((1, 1, 3, 12))):
-            topic, value = self.say(self.chance)
-            self.append(topic, value, self.chance.choice(self.partitions))
+            topic, value, at = self.say(self.chance)
+            for number in at or (self.chance.choice(self.partitions),):
+                self.append(topic, value, number)
 
     async def _work(self) -> None:
         self._bury()
@@ -136,13 +151,28 @@ class Run:
             self.ended.append(type(worker.failure).__name__)
 
     def require_exact(self) -> None:
-        """What was committed is the pure fold of what was sent, each record once."""
-        for number in self.partitions:
-            self._require_exact(number)
+        """What was committed is the pure fold of what was sent, each record once.
 
-    def _require_exact(self, number: int) -> None:
+        What partitions tell each other is input as well: each crossing that the folds give stands
+        once on the topic, where its key belongs, and nothing else does.
+        """
+        told: Counter[tuple[int, bytes | None, bytes | None]] = Counter()
+        for number in self.partitions:
+            told.update(self._require_exact(number))
+        recorded = [
+            (number, record.key, record.value)
+            for number in self.partitions
+            for topic in self.new_fold().crossings
+            for record in self._read(topic, number)
+        ]
+        assert Counter(recorded) == told
+
+    def _require_exact(self, number: int) -> list[tuple[int, bytes | None, bytes | None]]:
+        """Of one partition; gives what it tells the others."""
         journal = [r.value or b"" for r in self._read("journal", number)]
-        partition, outs = self._replayed(number, journal)
+        partition, appended = self._replayed(number, journal)
+        crossings = [out for out in appended if out[0] in partition.fold.crossings]
+        outs = [out for out in appended if out[0] not in partition.fold.crossings]
         self._require_each_once(number, journal, partition.fold)
         assert self._rows(number) == {
             (table.name, key): data
@@ -155,6 +185,12 @@ class Run:
             for r in self._read(topic, number)
         ]
         assert written == sorted(outs, key=lambda out: out[0])
+        return [(self._belongs(key), key, value) for _, key, value in crossings]
+
+    def _belongs(self, key: bytes | None) -> int:
+        """By the partitioner that producers use."""
+        numbers = list(self.partitions)
+        return int(DefaultPartitioner()(key, numbers, numbers))
 
     def _replayed(
         self, number: int, journal: list[bytes]
@@ -164,7 +200,7 @@ class Run:
         partition: AnyPartition = Partition(number, self.new_fold())
 
         def sink(frozen: Frozen) -> None:
-            append_only = [w for w in frozen.writes if w.topic.startswith(("task.events", "dlq."))]
+            append_only = [w for w in frozen.writes if w.topic.startswith(APPENDED)]
             outs.extend((write.topic, write.key, write.value) for write in append_only)
 
         def fetch(topic: str, first: int, following: int) -> list[Record]:

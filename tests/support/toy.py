@@ -36,14 +36,15 @@ class PoisonError(Exception):
 class ToyFold:
     """Its records are words.
 
-    `name+number` counts, `list:x` notes, `timer:name` counts later, `big:name:n` makes a row of n
-    bytes, `poison` fails, `take-poison` takes a timer and fails, `once...` fails the first time,
-    `tick-poison` makes a tick fail.
+    `name+number` counts, `cross:key:words` says words where the key belongs, `list:x` notes,
+    `timer:name` counts later, `big:name:n` makes a row of n bytes, `poison` fails, `take-poison`
+    takes a timer and fails, `once...` fails the first time, `tick-poison` makes a tick fail.
     """
 
     tables: Sequence[ToyTable] = (COUNTS, NOTES, TIMERS)
-    sources: Sequence[str] = ("lists", "a", "b")
+    sources: Sequence[str] = ("lists", "a", "b", "crossings")
     ahead: Sequence[str] = ("lists",)
+    crossings: Sequence[str] = ("crossings",)
     timers = TIMERS.name
 
     def __init__(self, code: str = "toy-1") -> None:
@@ -60,7 +61,7 @@ class ToyFold:
 
     def apply(self, now: int, topic: str, value: bytes, rows: UnitRows[ToyTable, Any]) -> None:
         """Fold one record."""
-        text = value.decode()
+        text = msgspec.json.decode(value) if topic == "crossings" else value.decode()
         if text.startswith("once") and value not in self.failed:
             self.failed.add(value)
             raise PoisonError(text)
@@ -75,6 +76,9 @@ class ToyFold:
         elif text.startswith(("timer:", "tick-")):
             name = text.partition(":")[2] or "poison"
             rows.put(TIMERS, f"-/timers/{now + TIMER_MS:013d}/{topic}/{name}", name)
+        elif text.startswith("cross:"):
+            _, key, words = text.split(":", 2)
+            rows.emit("crossings", "toy.Crossing", key, words)
         elif text.startswith("big:"):
             _, name, size = text.split(":")
             rows.put(COUNTS, f"x/{name}", "x" * int(size))

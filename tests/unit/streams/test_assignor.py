@@ -90,7 +90,7 @@ def test_a_missing_source_is_named_and_what_to_do() -> None:
     """The topics were not made, or the prefix is wrong."""
     with pytest.raises(LaneError, match="no topic control: run `shequ topics apply`"):
         require_sources(SOURCES, {"a": 4, "b": 4})
-    require_sources(SOURCES, dict.fromkeys(SOURCES, 4))
+    assert require_sources(SOURCES, dict.fromkeys(SOURCES, 4)) == 4
 
 
 def test_sources_of_different_partition_counts_are_named() -> None:

@@ -134,7 +134,7 @@ async def test_taking_over_is_done_in_one_order(log: MemoryLog) -> None:
         assert worker.lane.partitions == {}
         recorder.asked.append("seek")
 
-    await worker.lane.assign([0, 1], seek)
+    await worker.lane.assign([0, 1], 2, seek)
     assert recorder.asked == [
         "commit 0", "commit 1", "release 0", "release 1",
         "fence 0", "fence 1", "restore 0", "restore 1", "seek",
@@ -153,8 +153,8 @@ async def test_it_seeks_to_where_each_source_goes_on(log: MemoryLog) -> None:
         sought.update(places)
 
     second, _ = recorded(log)
-    await second.lane.assign([0], seek)
-    assert sought == {("lists", 0): 0, ("a", 0): 2, ("b", 0): 0}
+    await second.lane.assign([0], 1, seek)
+    assert sought == {("lists", 0): 0, ("a", 0): 2, ("b", 0): 0, ("crossings", 0): 0}
 
 
 async def test_who_was_fenced_commits_nothing_and_ends(log: MemoryLog) -> None:
