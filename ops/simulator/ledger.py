@@ -5,13 +5,16 @@ last; records of one cluster are one task, every other request is a task of its 
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from ops.simulator.exports import Exports
+from ops.simulator.permit_books import SOURCE as PERMITS
+from ops.simulator.permit_books import PermitBooks, PermitStanding
+from ops.simulator.permit_plan import PermitPlan
 from ops.simulator.plan import Plan
 from ops.simulator.records import Record, State, Status, System
 
@@ -28,7 +31,11 @@ RequestIds = frozenset[tuple[str, str]]  # (source, record id) of each request o
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one code counts, after one day. A record that moved counts at its last code only."""
+    """What one code counts, after one day. A record that moved counts at its last code only.
+
+    Tasks left empty are counted of incidents and cases alone: permits may be told in any order, so
+    where one has been on its way is not known to everybody.
+    """
 
     incidents_total: int = 0
     incidents_open: int = 0
@@ -39,6 +46,10 @@ class Counts:
     tasks_total: int = 0  # without those withdrawn
     tasks_open: int = 0
     tasks_withdrawn: int = 0  # left empty here because their only request went elsewhere
+    permits_total: int = 0
+    permits_open: int = 0
+    acts_total: int = 0  # permits that need an act of the community
+    acts_refused: int = 0  # of those: a proof that communities must not issue
     unlocated: int = 0  # records that wait at this desk
 
 
@@ -50,12 +61,17 @@ class Task:
     requests: RequestIds
     state: Status
 
+    def counts(self) -> Counter[str]:
+        """What it adds to the counts of its code, by their names."""
+        joined = len(self.requests) - 1
+        return Counter(tasks_total=1, tasks_open=self.state == "open", joined_total=joined)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Letter:
     """A dead letter to be expected; `record_id` is empty where the row has none, or for a file.
 
-    `places` name each file and row, or the file, where it stands; the police's rows have none.
+    `places` name each file and row, the file, or the webhook; rows of other sources have none.
     """
 
     source: str
@@ -81,13 +97,27 @@ class Standing:
     def key(self) -> tuple[str, str]:
         return SOURCES[self.record.system], self.record.record_id
 
+    def counts(self) -> Counter[str]:
+        """What it adds to the counts of its code, by their names."""
+        noun = "incidents" if self.record.system == "police" else "cases"
+        is_open, desk = self.state.status == "open", not self.state.placing.located
+        what = {f"{noun}_total": 1, f"{noun}_open": is_open}
+        return Counter(requests_total=self.is_request, unlocated=desk, **what)
+
 
 class Truth:
     """Everything that must be true of the hub when it has read all of a day."""
 
-    def __init__(self, day: int, standings: Iterable[Standing], letters: Iterable[Letter]) -> None:
+    def __init__(
+        self,
+        day: int,
+        standings: Iterable[Standing],
+        letters: Iterable[Letter],
+        permits: Iterable[PermitStanding] = (),
+    ) -> None:
         self.day = day
-        self.standings = tuple(standings)
+        self.standings = tuple(standings)  # incidents and cases
+        self.permits = tuple(permits)
         self.letters = tuple(sorted(letters))
 
     @cached_property
@@ -101,22 +131,26 @@ class Truth:
                     standing
                 )
         tasks = [_task(group) for group in groups.values()]
+        tasks += [
+            Task(permit.code, frozenset({permit.key}), permit.state.status)
+            for permit in self.permits
+            if permit.is_request
+        ]
         return tuple(sorted(tasks, key=lambda task: (task.code, sorted(task.requests))))
 
     @cached_property
     def counts(self) -> dict[str, Counts]:
         """Counts of every code that has any, by code."""
-        here: defaultdict[str, list[Standing]] = defaultdict(list)
-        tasks: defaultdict[str, list[Task]] = defaultdict(list)
-        withdrawn: defaultdict[str, int] = defaultdict(int)
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for standing in self.standings:
-            here[standing.state.placing.filed].append(standing)
+            counts[standing.state.placing.filed] += standing.counts()
             for code in standing.left:
-                withdrawn[code] += 1
+                counts[code]["tasks_withdrawn"] += 1
+        for permit in self.permits:
+            counts[permit.code] += permit.counts()
         for task in self.tasks:
-            tasks[task.code].append(task)
-        codes = sorted(here.keys() | withdrawn.keys())
-        return {c: _counts(here[c], tasks[c], withdrawn=withdrawn[c]) for c in codes}
+            counts[task.code] += task.counts()
+        return {code: Counts(**counts[code]) for code in sorted(counts)}
 
     def as_json(self) -> str:
         """The same truth, the same bytes."""
@@ -134,15 +168,16 @@ class Truth:
 class Ledger:
     """Keeps the books of a plan."""
 
-    def __init__(self, plan: Plan, exports: Exports) -> None:
+    def __init__(self, plan: Plan, exports: Exports, permits: PermitBooks | None = None) -> None:
         self.plan, self.exports = plan, exports
+        self.permits = permits or PermitBooks(PermitPlan(plan.city))
 
     def after(self, day: int) -> Truth:
         """The truth at the end of the day (0 is the first)."""
         self.plan.day(day)
         end = self.plan.settings.day_start(day + 1)
         standings = filter(None, (_standing(record, end) for record in self.plan.records))
-        return Truth(day, standings, self._letters(day, end))
+        return Truth(day, standings, self._letters(day, end), self.permits.standings(day))
 
     def secrets(self, day: int) -> frozenset[str]:
         """Names, ids, phones, plates, rooms and texts of all rows up to the end of the day.
@@ -152,18 +187,21 @@ class Ledger:
         self.plan.day(day)
         end = self.plan.settings.day_start(day + 1)
         records = (record for record in self.plan.records if record.states[0].at < end)
-        return frozenset(word for record in records for word in record.secrets)
+        words = frozenset(word for record in records for word in record.secrets)
+        return words | self.permits.secrets(day)
 
     def _letters(self, day: int, end: int) -> Iterator[Letter]:
         places, files = self._file_places(day)
         for record in self.plan.records:
             if record.fault is not None and record.states[0].at < end:
                 key, fault = record.record_id, record.fault
-                numbered = "" if fault.field == "案件编号" else key
+                numbered = "" if fault.field in {"案件编号", "record_id"} else key
                 where = tuple(dict.fromkeys(places.get(key, ())))
                 yield Letter(SOURCES[record.system], numbered, fault.rule, fault.field, where)
         for name, rule in files:
             yield Letter(SOURCES["city"], "", rule, "", (name,))
+        for bad in self.permits.bad(day):
+            yield Letter(PERMITS, bad.record_id, bad.rule, bad.field, bad.places)
 
     def _file_places(self, day: int) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
         """`file:row` of each bad row (the header is row 1), and the files that are bad whole."""
@@ -196,20 +234,3 @@ def _task(group: list[Standing]) -> Task:
     states = {standing.state.status for standing in group}
     state: Status = "open" if "open" in states else "void" if states == {"void"} else "closed"
     return Task(group[0].state.placing.filed, frozenset(s.key for s in group), state)
-
-
-def _counts(here: list[Standing], tasks: list[Task], *, withdrawn: int) -> Counts:
-    incidents = [s for s in here if s.record.system == "police"]
-    cases = [s for s in here if s.record.system == "city"]
-    return Counts(
-        incidents_total=len(incidents),
-        incidents_open=sum(s.state.status == "open" for s in incidents),
-        cases_total=len(cases),
-        cases_open=sum(s.state.status == "open" for s in cases),
-        requests_total=sum(s.is_request for s in here),
-        joined_total=sum(len(task.requests) - 1 for task in tasks),
-        tasks_total=len(tasks),
-        tasks_open=sum(task.state == "open" for task in tasks),
-        tasks_withdrawn=withdrawn,
-        unlocated=sum(not s.state.placing.located for s in here),
-    )

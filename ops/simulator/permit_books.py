@@ -43,16 +43,13 @@ class PermitStanding:
         return SOURCE, self.permit.record_id
 
     def counts(self) -> Counter[str]:
-        """What it adds to the counts of its code, by their names."""
-        status, asks = self.state.status, self.is_request
+        """What it adds to the counts of its code, by their names; its task is counted apart."""
         return Counter(
             permits_total=1,
-            permits_open=status == "open",
+            permits_open=self.state.status == "open",
             acts_total=self.needs_act,
             acts_refused=self.refused,
-            requests_total=asks,
-            tasks_total=asks,
-            tasks_open=asks and status == "open",
+            requests_total=self.is_request,
             unlocated=not self.state.placing.located,
         )
 
@@ -64,7 +61,7 @@ class BadWebhook:
     record_id: str
     rule: str
     field: str
-    webhook: str  # empty where several tell it
+    places: tuple[str, ...]
 
 
 class PermitBooks:
@@ -87,10 +84,10 @@ class PermitBooks:
         for permit in self.plan.until(self._told_until(day)):
             if permit.fault is not None:
                 number = "" if permit.fault.field == NUMBER else permit.record_id
-                yield BadWebhook(number, permit.fault.rule, permit.fault.field, "")
+                yield BadWebhook(number, permit.fault.rule, permit.fault.field, ())
         for hook in (hook for past in range(day + 1) for hook in feed(self.plan, past)):
             if hook.sort == "half":
-                yield BadWebhook("", UNREADABLE, "", hook.id)
+                yield BadWebhook("", UNREADABLE, "", (f"webhook {hook.id}",))
 
     def secrets(self, day: int) -> frozenset[str]:
         """Names, ids, phones, rooms and texts of all applications made by the end of the day."""
