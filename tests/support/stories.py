@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from town import CITY, COMMUNITY, DESK, NEXT, POLICE, case, incident, shipped_parts
+from sayings import CITY, COMMUNITY, DESK, NEXT, POLICE, case, incident
+from town import shipped_parts
 
 from schemas.codec import Codec
 from schemas.identity import task_id

@@ -2,38 +2,57 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from hashlib import blake2b
 from itertools import count
 from typing import TypeVar
 
 import msgspec
+from sayings import (
+    CITY,
+    COMMUNITY,
+    COVER,
+    DAY,
+    DESK,
+    HOUR,
+    NEXT,
+    NOISE,
+    PERMITTING,
+    POLICE,
+    POLICE_NOISE,
+    REGISTRATION,
+    RUBBISH,
+    START,
+    THEFT,
+    UNIT,
+    case,
+    incident,
+    move,
+    permit,
+)
 
 from ops import lists
-from schemas.identity import event_id, row_id
+from schemas.identity import row_id
 from streams.community import core
+from streams.community.register_rows import Household, Permit, Resident
 from streams.community.rows import Case as CaseRow
 from streams.community.rows import Incident as IncidentRow
 from streams.community.rows import Request, Row, Summary, Task, TaskEvent
 from streams.community.tables import (
     CASES,
+    HOUSEHOLDS,
     INCIDENTS,
+    PERMITS,
     REQUESTS,
+    RESIDENTS,
     SUMMARY,
     TASKS,
     TIMERS,
     Table,
 )
 
-COMMUNITY, NEXT, DESK = "420704001013", "420704001002", "420704001000"
-HOUR = 3_600_000
-DAY = 24 * HOUR
-START = 1_795_132_800_000  # 2026-11-20 00:00 UTC
-UNIT = f"{COMMUNITY}-E02/3/2"
-NOISE = {"list": "GB/T 47678.5", "version": "2026", "value": "06028"}
-RUBBISH = {"list": "GB/T 47678.5", "version": "2026", "value": "06010"}
-COVER = {"list": "ezhou.component", "version": "demo-1", "value": "C01"}
-POLICE_NOISE = {"list": "ezhou.police.kind", "version": "2021", "value": "P41"}
-THEFT = {"list": "ezhou.police.kind", "version": "2021", "value": "P10"}
+__all__ = [
+    "CITY", "COMMUNITY", "COVER", "DAY", "DESK", "HOUR", "NEXT", "NOISE", "POLICE", "POLICE_NOISE",
+    "RUBBISH", "START", "THEFT", "UNIT", "PlainRows", "Town", "shipped_parts",
+]  # fmt: skip
 
 R = TypeVar("R", bound=Row)
 
@@ -102,6 +121,18 @@ class Town:
         self.feed("police.incidents", event)
         return event
 
+    def move(self, record: str = "RK1", order: int = 1, **stated: object) -> dict[str, object]:
+        """Public security says something about a person's registration."""
+        event = move(record, order, self.now, **stated)
+        self.feed("household.moves", event)
+        return event
+
+    def permit(self, record: str = "SB1", order: int = 1, **stated: object) -> dict[str, object]:
+        """The acceptance platform says something about an application."""
+        event = permit(record, order, self.now, **stated)
+        self.feed("permits.applications", event)
+        return event
+
     def order(
         self, task: Task, command: str, role: str = "handler", **stated: object
     ) -> Task | None:
@@ -152,6 +183,18 @@ class Town:
         """View row of an incident."""
         return self.find(INCIDENTS, f"{code}/{row_id(POLICE, record)}", IncidentRow)
 
+    def resident(self, record: str = "RK1", code: str = COMMUNITY) -> Resident | None:
+        """View row of a person."""
+        return self.find(RESIDENTS, f"{code}/{row_id(REGISTRATION, record)}", Resident)
+
+    def household(self, name: str, code: str = COMMUNITY) -> Household | None:
+        """View row of a household."""
+        return self.find(HOUSEHOLDS, f"{code}/{name}", Household)
+
+    def permit_row(self, record: str = "SB1", code: str = COMMUNITY) -> Permit | None:
+        """View row of an application."""
+        return self.find(PERMITS, f"{code}/{row_id(PERMITTING, record)}", Permit)
+
     def history(self) -> list[TaskEvent]:
         """All that was told of tasks."""
         return [value for *_, value in self.rows.outs if isinstance(value, TaskEvent)]
@@ -166,9 +209,6 @@ class Town:
                 yield row
 
 
-CITY, POLICE = "ezhou.city_cases", "ezhou.police_incidents"
-
-
 @cache
 def shipped_parts() -> list[dict[str, object]]:
     """The lists that ship, as the topic brings them."""
@@ -177,48 +217,3 @@ def shipped_parts() -> list[dict[str, object]]:
          "source": entry.source}
         for entry in lists.load_shipped()
     ]  # fmt: skip
-
-
-def case(record: str, order: int, now: int, **stated: object) -> dict[str, object]:
-    """A case of noise at UNIT, open, as `city.cases` holds it; `stated` says otherwise."""
-    event = _event(CITY, record, order, now) | {
-        "category": "event", "kind": NOISE, "asset": None, "stage": "派遣", "status": "open",
-        "closed_at": None, "department": "城管", "person": None, "personal": None,
-        "place": _place(UNIT), "summary": "夜间噪声扰民",
-    }  # fmt: skip
-    return _with(event, stated)
-
-
-def incident(record: str, order: int, now: int, **stated: object) -> dict[str, object]:
-    """A referred incident of noise at UNIT, open, as `police.incidents` holds it."""
-    event = _event(POLICE, record, order, now) | {
-        "kind": POLICE_NOISE, "status": "open", "closed_at": None, "filed": False,
-        "referred": True, "document": "鄂公转1号", "person": None, "personal": None,
-        "place": _place(UNIT), "summary": "楼上音响",
-    }  # fmt: skip
-    return _with(event, stated)
-
-
-def _event(source: str, record: str, order: int, now: int) -> dict[str, object]:
-    content = blake2b(f"{record}{order}".encode(), digest_size=16).digest()
-    return {
-        "event_id": event_id(source, record, order, content), "source": source,
-        "record_id": record, "version": {"order": order, "hash": content},
-        "occurred_at": now - HOUR, "community": COMMUNITY, "backfill": False, "moved": None,
-    }  # fmt: skip
-
-
-def _place(unit: str | None) -> dict[str, object]:
-    return {"unit": unit, "text": "滨湖花园3栋", "lon": None, "lat": None, "candidates": [],
-            "gazetteer": "test"}  # fmt: skip
-
-
-def _with(event: dict[str, object], stated: dict[str, object]) -> dict[str, object]:
-    """`unit`: the address unit. `left`, `arrived`: the other code of a move."""
-    if "unit" in stated:
-        unit = stated.pop("unit")
-        event["place"] = _place(None if unit is None else str(unit))
-    for direction in ("left", "arrived"):
-        if direction in stated:
-            event["moved"] = {"direction": direction, "counterpart": stated.pop(direction)}
-    return {**event, **stated}
