@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from dashboard.api.shapes import Counts, Level, Unit, UnitName
+from dashboard.model.tables import COUNTERS
 from schemas.gazetteer import Gazetteer
 
 FIELDS = Counts.__struct_fields__
@@ -63,6 +65,17 @@ class Tree:
         within = self._parents if parent is None else self.below(parent)[1:]
         return sorted(code for code in within if self.level(code) == level)
 
+    def search(self, text: str, level: Level | None, parent: str | None) -> list[str]:
+        """Units whose name holds the text or whose code begins with it, below `parent`."""
+        within = self._parents if parent is None else self.below(parent)[1:]
+        sought = text.strip().casefold()
+        return sorted(
+            code
+            for code in within
+            if level in {None, self.level(code)}
+            and (code.startswith(sought) or sought in self._gazetteer.units[code].name.casefold())
+        )
+
     def below(self, code: str) -> list[str]:
         """`code` and everything below it."""
         found = [code]
@@ -97,6 +110,8 @@ class Tree:
         ]
 
 
-def counts_of(row: Mapping[str, object]) -> Counts:
-    """Counts from a row of `summaries`."""
-    return msgspec.convert({name: row[name] for name in FIELDS}, Counts)
+def counts_of(row: Mapping[str, Any]) -> Counts:
+    """Counts from a row of `summaries`; persons are counted once, also while a half is missing."""
+    found = {name: row[name] for name in COUNTERS}
+    persons = row["residents_total"] + row["residents_leaving"] - row["residents_arriving"]
+    return msgspec.convert({**found, "residents": persons}, Counts)

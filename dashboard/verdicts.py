@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dashboard.api.shapes import Source
+from dashboard.words import adapter_title, systems_fed
 
 Verdict = Literal["live", "silent", "dead"]
 Row = Mapping[str, Any]
@@ -31,8 +32,12 @@ def source(
 ) -> Source:
     """What to show of one adapter: `beat` is its row of `heartbeats`."""
     age = now - beat["heard_at"]
+    title = adapter_title(beat["adapter"])
     return Source(
         adapter=beat["adapter"],
+        zh=title.zh,
+        en=title.en,
+        systems=systems_fed(beat["topic"]),
         source=beat["source"],
         topic=beat["topic"],
         verdict=verdict(
@@ -56,8 +61,12 @@ def source(
 
 def unseen(adapter: str, topic: str, last_append_at: int | None) -> Source:
     """An adapter that the catalogue names and nobody ever heard."""
+    title = adapter_title(adapter)
     return Source(
         adapter=adapter,
+        zh=title.zh,
+        en=title.en,
+        systems=systems_fed(topic),
         source="",
         topic=topic,
         verdict="dead",

@@ -13,19 +13,32 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Tag
 
-from dashboard.api import health, lists, names, pages, registry, sources, stream, units
+from dashboard.api import (
+    health,
+    lists,
+    names,
+    pages,
+    permits,
+    registers,
+    registry,
+    sources,
+    stream,
+    task,
+    transit,
+    units,
+)
 from dashboard.api.context import Context
 from dashboard.api.params import refuse_unknown
 from dashboard.api.problems import HANDLERS
 from dashboard.model.engine import open_reader
 from dashboard.settings import Settings
 
-API = (health, units, names, lists, sources, stream)
+API = (health, units, names, lists, task, registers, permits, transit, sources, stream)
 
 TAGS = [
     Tag("health", "Is it alive, is it complete"),
     Tag("units", "The city, its units, names"),
-    Tag("records", "Incidents, cases, tasks"),
+    Tag("records", "Residents, permits, incidents, cases, tasks"),
     Tag("sources", "Freshness and dead letters"),
     Tag("live", "Server-sent events"),
     Tag("registry", "Schemas for Confluent clients"),

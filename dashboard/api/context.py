@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dashboard.api.name_shapes import GeoFeature, GeoMap
 from dashboard.api.params import TreeName
 from dashboard.api.problems import WrongValueError
-from dashboard.api.shapes import Counts, GeoFeature, GeoMap
+from dashboard.api.shapes import Counts
 from dashboard.model import reads, tables
 from dashboard.model.feed import Feed
 from dashboard.model.meta import Meta, NotReadyError, fingerprint

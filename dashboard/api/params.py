@@ -48,65 +48,8 @@ BySort = Annotated[T, QueryParameter(description="Field to sort by; with - in fr
 Page = Annotated[int, QueryParameter(description="Page, from 1", ge=1, le=DEEPEST_PAGE)]
 Size = Annotated[int, QueryParameter(description="Rows on a page", ge=1, le=MOST_ROWS)]
 
-UnitSort = Literal[
-    "code",
-    "-code",
-    "name",
-    "-name",
-    "incidents_total",
-    "-incidents_total",
-    "incidents_open",
-    "-incidents_open",
-    "cases_total",
-    "-cases_total",
-    "cases_open",
-    "-cases_open",
-    "tasks_total",
-    "-tasks_total",
-    "tasks_open",
-    "-tasks_open",
-    "requests_total",
-    "-requests_total",
-    "joined_total",
-    "-joined_total",
-    "stale_total",
-    "-stale_total",
-    "late_total",
-    "-late_total",
-]
-RecordSort = Literal[
-    "occurred_at",
-    "-occurred_at",
-    "updated_at",
-    "-updated_at",
-    "closed_at",
-    "-closed_at",
-    "code",
-    "-code",
-    "status",
-    "-status",
-    "kind",
-    "-kind",
-]
-TaskSort = Literal[
-    "opened_at",
-    "-opened_at",
-    "updated_at",
-    "-updated_at",
-    "closed_at",
-    "-closed_at",
-    "due_at",
-    "-due_at",
-    "requests",
-    "-requests",
-    "code",
-    "-code",
-    "state",
-    "-state",
-    "kind",
-    "-kind",
-]
 IncidentStatus = Literal["open", "closed", "left", "all"]
+ResidentStatus = Literal["registered", "cancelled", "left", "all"]
 CaseStatus = Literal["open", "closed", "void", "left", "all"]
 Ongoing = Literal["pending", "dispatched", "accepted", "paused", "suspended", "disposed"]
 Ended = Literal["closed", "refused", "withdrawn", "void", "merged"]
@@ -114,6 +57,40 @@ TaskState = Literal["open", "ended", Ongoing, Ended]
 State = Annotated[
     TaskState | None,
     QueryParameter(name="state", description="One state, or open / ended for all of that sort"),
+]
+
+
+Act = Literal["opinion", "site_check", "proof", "any", "none"]
+HouseholdName = Annotated[
+    str | None,
+    QueryParameter(description="Pseudonym of a household, as in the rows", max_length=128),
+]
+Item = Annotated[
+    str | None, QueryParameter(description="Service item as stated (Y01)", max_length=64)
+]
+Channel = Annotated[
+    Literal["network", "app", "terminal", "hall"] | None,
+    QueryParameter(description="Where it came in 受理渠道"),
+]
+OfAct = Annotated[
+    Act | None,
+    QueryParameter(description="What the community must do; any: something, none: nothing"),
+]
+Refused = Annotated[
+    bool | None,
+    QueryParameter(description="true: those that the hub did not ask the community for"),
+]
+Overdue = Annotated[
+    bool | None,
+    QueryParameter(description="true: in transit for longer than the list `transit` allows"),
+]
+Search = Annotated[
+    str | None,
+    QueryParameter(
+        description="Part of the name, or the first digits of the code",
+        min_length=1,
+        max_length=64,
+    ),
 ]
 
 

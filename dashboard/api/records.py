@@ -1,14 +1,17 @@
 """What the API says of single records. Field names are columns of the read model."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from dashboard.api.shapes import Code12, Ms
+from dashboard.api.shapes import Code12, Ms, Paged
+
+Moving = Literal["residents", "permits", "incidents", "cases"]
+"""Records that may move from one code to another."""
 
 
-class Record(Struct):
-    """What incidents and cases have in common."""
+class Filed(Struct):
+    """What all records have in common."""
 
     row_key: Annotated[str, Meta(description="Key of the row: code/row id")]
     code: Code12
@@ -16,19 +19,33 @@ class Record(Struct):
     record_id: Annotated[str, Meta(description="Number in the source system")]
     version_order: Annotated[int, Meta(description="Order of the version in force")]
     occurred_at: Ms
+    unit: Annotated[str | None, Meta(description="Address unit: estate/building/unit")]
+    place_text: Annotated[str, Meta(description="Redacted address")]
+    closed_at: Annotated[int | None, Meta(description="When the source closed it, ms")]
+    moved_direction: Annotated[str | None, Meta(description="left or arrived, where it moved")]
+    moved_counterpart: Annotated[str | None, Meta(description="The other code")]
+    transit_direction: Annotated[
+        str | None,
+        Meta(description="left or arrived: in transit 在途, the other half was not seen yet"),
+    ]
+    transit_counterpart: Annotated[str | None, Meta(description="Where the other half is due")]
+    transit_since: Annotated[int | None, Meta(description="In transit since then, ms")]
+    transit_overdue: Annotated[
+        bool | None, Meta(description="In transit for longer than the list `transit` allows")
+    ]
+    updated_at: Ms
+
+
+class Record(Filed):
+    """What incidents and cases have in common."""
+
     kind_list: Annotated[str, Meta(description="List that defines the kind")]
     kind_version: str
     kind: Annotated[str, Meta(description="Kind as stated")]
     kind_id: Annotated[str, Meta(description="The hub's kind, or empty")]
     status: Annotated[str, Meta(description="open, closed, void or left (moved away)")]
-    closed_at: Annotated[int | None, Meta(description="When the source closed it, ms")]
-    unit: Annotated[str | None, Meta(description="Address unit: estate/building/unit")]
-    place_text: Annotated[str, Meta(description="Redacted address")]
     summary: Annotated[str, Meta(description="Redacted text")]
     task_id: Annotated[str | None, Meta(description="Task it is a request of")]
-    moved_direction: Annotated[str | None, Meta(description="left or arrived, where it moved")]
-    moved_counterpart: Annotated[str | None, Meta(description="The other code")]
-    updated_at: Ms
 
 
 class Incident(Record):
@@ -47,142 +64,35 @@ class Case(Record):
     department: Annotated[str, Meta(description="Dispatching unit 派遣部门")]
 
 
-class IncidentPage(Struct):
+class IncidentPage(Paged):
     """One page of incidents."""
 
     items: list[Incident]
-    total: int
-    page: int
-    size: int
 
 
-class CasePage(Struct):
+class CasePage(Paged):
     """One page of cases."""
 
     items: list[Case]
-    total: int
-    page: int
-    size: int
 
 
-class Hop(Struct):
-    """One handover of a task."""
+class Transit(Struct):
+    """A record in transit 在途: one half of its move was seen, the other one not yet."""
 
-    at: Ms
-    from_unit: str
-    to_unit: str
-    action: Annotated[str, Meta(description="dispatch, return, transfer, designate, place")]
-    reason: str
-
-
-class Clock(Struct):
-    """One clock of a task 时限."""
-
-    name: Annotated[str, Meta(description="respond, dispose")]
-    due_at: Ms
-    state: Annotated[str, Meta(description="running, paused, met or missed")]
-    calendar: Annotated[str, Meta(description="natural 自然日 or working 工作日")]
-    reason: str
+    table: Annotated[Moving, Meta(description="What it is")]
+    row_key: Annotated[str, Meta(description="Key of the row: code/row id")]
+    source: Annotated[str, Meta(description="City and system")]
+    record_id: Annotated[str, Meta(description="Number in the source system")]
+    version_order: Annotated[int, Meta(description="Order of the version in force")]
+    code: Annotated[str, Meta(description="Code that has seen its half")]
+    status: Annotated[str, Meta(description="As it stands there")]
+    direction: Annotated[str, Meta(description="left or arrived, at `code`")]
+    counterpart: Annotated[str, Meta(description="Code where the other half is due")]
+    since: Ms
+    overdue: Annotated[bool, Meta(description="For longer than the list `transit` allows")]
 
 
-class Task(Struct):
-    """One piece of work of a community 任务."""
+class TransitPage(Paged):
+    """One page of records in transit."""
 
-    task_id: str
-    code: Code12
-    state: Annotated[
-        str,
-        Meta(
-            description="pending dispatched accepted paused suspended disposed; "
-            "ended: closed refused withdrawn void merged"
-        ),
-    ]
-    version: int
-    origin_source: Annotated[str, Meta(description="System of the first request")]
-    origin_department: Annotated[str, Meta(description="Issuing department")]
-    origin_document: str | None
-    kind_list: str
-    kind_version: str
-    kind: Annotated[str, Meta(description="Kind of the first request, as stated")]
-    kind_id: Annotated[str, Meta(description="The hub's kind, or empty")]
-    work_class: Annotated[
-        str,
-        Meta(
-            description="community_affairs 社区事务, self_governance 自治事务, entrusted 委托事务"
-        ),
-    ]
-    asset: str | None
-    unit: Annotated[str | None, Meta(description="Address unit")]
-    place_text: Annotated[str, Meta(description="Redacted address")]
-    summary: Annotated[str, Meta(description="Redacted text of the first request")]
-    owner: Annotated[str | None, Meta(description="Unit that must act now")]
-    first_owner: Annotated[str | None, Meta(description="首任: never changes once set")]
-    lead: str | None
-    co_handlers: list[str]
-    assignee: Annotated[str | None, Meta(description="Account it is assigned to")]
-    hops: list[Hop]
-    clocks: list[Clock]
-    due_at: Annotated[int | None, Meta(description="First running clock to run out, ms")]
-    requests: Annotated[int, Meta(description="Requests in it now")]
-    requests_open: Annotated[int, Meta(description="Of these, still open at their source")]
-    rule: Annotated[str, Meta(description="Rule that made it")]
-    list_version: str
-    links: Annotated[str | None, Meta(description="Task that this one reopens")]
-    opened_at: Ms
-    created_at: Ms
-    updated_at: Ms
-    closed_at: int | None
-
-
-class TaskPage(Struct):
-    """One page of tasks."""
-
-    items: list[Task]
-    total: int
-    page: int
-    size: int
-
-
-class Request(Struct):
-    """One request 诉求 of a task."""
-
-    request_id: str
-    task_id: str
-    code: Code12
-    source: str
-    record_id: str
-    department: Annotated[str, Meta(description="Department that asks")]
-    document: str | None
-    occurred_at: Ms
-    status: Annotated[str, Meta(description="open, closed or void at its source")]
-    rule: Annotated[str, Meta(description="Why it is in this task: first, asset, unit")]
-    list_version: str
-    evidence: Annotated[str, Meta(description="What matched")]
-    joined_at: Ms
-
-
-class TaskEvent(Struct):
-    """One thing that happened to a task."""
-
-    event_id: str
-    task_id: str
-    code: Code12
-    version: Annotated[int, Meta(description="Version the task has after it")]
-    what: str
-    state: Annotated[str, Meta(description="State after it")]
-    at: Ms
-    actor: str
-    role: str
-    reason: str
-    rule: str
-    list: str
-    list_version: str
-    request_id: str | None
-
-
-class TaskDetail(Struct):
-    """A task with its requests and its history."""
-
-    task: Task
-    requests: Annotated[list[Request], Meta(description="First come first; none that left")]
-    history: Annotated[list[TaskEvent], Meta(description="Oldest first, at every code it had")]
+    items: list[Transit]

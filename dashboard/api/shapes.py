@@ -9,8 +9,46 @@ Ms = Annotated[int, Meta(description="Ms since 1970 UTC")]
 Code12 = Annotated[str, Meta(description="12-digit code; a desk above a community ends in zeros")]
 
 
+class Paged(Struct, kw_only=True):
+    """What pages of lists have in common."""
+
+    total: Annotated[int, Meta(description="Rows on all pages")]
+    page: Annotated[int, Meta(description="This page, from 1")]
+    size: Annotated[int, Meta(description="Rows on a page")]
+
+
 class Counts(Struct):
-    """Counts of a unit. Totals never fall; open counts are as of now."""
+    """Counts of a unit. Totals of work never fall; other counts are as of now."""
+
+    residents: Annotated[
+        int,
+        Meta(
+            description="Persons 户籍人口, each once, also while one half of a move is missing: "
+            "residents_total + residents_leaving - residents_arriving"
+        ),
+    ] = 0
+    residents_total: Annotated[int, Meta(description="Persons registered here now")] = 0
+    residents_leaving: Annotated[
+        int, Meta(description="Registered persons who left, the other half not seen yet")
+    ] = 0
+    residents_arriving: Annotated[
+        int, Meta(description="Registered persons who arrived, the other half not seen yet")
+    ] = 0
+    households_total: Annotated[int, Meta(description="Households 户 with a person here")] = 0
+    permits_total: Annotated[int, Meta(description="Applications 政务服务事项 ever filed")] = 0
+    permits_open: Annotated[int, Meta(description="Applications open now")] = 0
+    acts_total: Annotated[
+        int, Meta(description="Applications that need an act of the community 社区协办")
+    ] = 0
+    acts_refused: Annotated[
+        int, Meta(description="Of those: refused, because communities must not do it")
+    ] = 0
+    transit_open: Annotated[
+        int, Meta(description="Halves of moves whose other half was not seen yet 在途")
+    ] = 0
+    transit_overdue: Annotated[
+        int, Meta(description="Of those: for longer than the list `transit` allows")
+    ] = 0
 
     incidents_total: Annotated[int, Meta(description="Police incidents 警情 ever filed")] = 0
     incidents_open: Annotated[int, Meta(description="Police incidents open now")] = 0
@@ -48,13 +86,20 @@ class Unit(Struct):
     ]
 
 
-class UnitPage(Struct):
+class UnitPage(Paged):
     """One page of units."""
 
     items: list[Unit]
-    total: int
-    page: int
-    size: int
+
+
+class InTransit(Struct):
+    """Records in transit 在途, by what they are; halves of one move count at both codes."""
+
+    residents: int
+    permits: int
+    incidents: int
+    cases: int
+    overdue: Annotated[int, Meta(description="Of all these: for longer than allowed")]
 
 
 class SourceCount(Struct):
@@ -73,12 +118,18 @@ class UnitDetail(Struct):
     below: Annotated[int, Meta(description="How many units stand right below it")]
     sources: Annotated[list[SourceCount], Meta(description="Of the unit and all below it")]
     task_states: Annotated[dict[str, int], Meta(description="Tasks now, by state")]
+    in_transit: Annotated[InTransit, Meta(description="Of the unit and all below it")]
 
 
 class Source(Struct):
     """An adapter 适配器 and how fresh what it brings is."""
 
     adapter: Annotated[str, Meta(description="Name, for example police_incidents")]
+    zh: Annotated[str, Meta(description="What people call it, in Chinese")]
+    en: Annotated[str, Meta(description="What people call it, in English")]
+    systems: Annotated[
+        list[str], Meta(description="Systems it feeds: household, police, city_cases, permits")
+    ]
     source: Annotated[str, Meta(description="City and system; empty before its first heartbeat")]
     topic: Annotated[str, Meta(description="Topic it writes")]
     verdict: Annotated[
@@ -118,8 +169,10 @@ class Unlocated(Struct):
 
     incidents_open: int
     cases_open: int
+    permits_open: int
+    residents_total: int
     tasks_open: int
-    desks: Annotated[list[Unit], Meta(description="Desks with anything open, fullest first")]
+    desks: Annotated[list[Unit], Meta(description="Desks where anything waits, fullest first")]
 
 
 class City(Struct):
@@ -131,6 +184,7 @@ class City(Struct):
     gazetteer: Annotated[str, Meta(description="Version of the gazetteer 地名库")]
     totals: Counts
     task_states: Annotated[dict[str, int], Meta(description="Tasks now, by state")]
+    in_transit: InTransit
     districts: list[Unit]
     sources: list[Source]
     unlocated: Unlocated
@@ -153,51 +207,3 @@ class Letters(Struct):
     items: list[LetterGroup]
     total: Annotated[int, Meta(description="Number of groups")]
     letters: Annotated[int, Meta(description="Number of letters")]
-
-
-class Kind(Struct):
-    """A code of a source's list, and the hub's kind for it."""
-
-    list: Annotated[str, Meta(description="List that defines the code")]
-    version: Annotated[str, Meta(description="Edition of the list")]
-    value: Annotated[str, Meta(description="The code as stated")]
-    kind_id: Annotated[str, Meta(description="The hub's kind")]
-    zh: str
-    en: str
-
-
-class HubKind(Struct):
-    """A kind of the hub's own; kinds of several lists may be the same one."""
-
-    kind_id: str
-    zh: str
-    en: str
-    identity: Annotated[str, Meta(description="What makes two requests one matter")]
-    work_class: str
-    dispose_hours: Annotated[int, Meta(description="Natural hours until disposal is due")]
-
-
-class Kinds(Struct):
-    """Names of kinds."""
-
-    items: Annotated[list[Kind], Meta(description="Codes as sources state them")]
-    total: int
-    hub: Annotated[list[HubKind], Meta(description="The hub's own kinds")]
-
-
-class GeoFeature(Struct):
-    """A district's border."""
-
-    type: Literal["Feature"]
-    id: Code12
-    properties: Annotated[
-        dict[str, object], Meta(description="code, name, cp (label point: lon, lat)")
-    ]
-    geometry: Annotated[dict[str, object], Meta(description="GeoJSON geometry")]
-
-
-class GeoMap(Struct):
-    """GeoJSON of the districts. For drawing only: the datum is not stated by its source."""
-
-    type: Literal["FeatureCollection"]
-    features: list[GeoFeature]

@@ -9,20 +9,26 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.api.context import Context, Given
-from dashboard.api.params import BySort, Code, OfLevel, Page, Size, Tree, TreeName, UnitSort
+from dashboard.api.filters import below
+from dashboard.api.name_shapes import GeoMap
+from dashboard.api.params import BySort, Code, OfLevel, Page, Search, Size, Tree, TreeName
 from dashboard.api.problems import UnknownError, documented
 from dashboard.api.shapes import (
     City,
     Counts,
-    GeoMap,
+    InTransit,
     SourceCount,
     Unit,
     UnitDetail,
     UnitPage,
     Unlocated,
 )
+from dashboard.api.sorts import UnitSort
 from dashboard.api.sources import all_sources
-from dashboard.model import reads, tables
+from dashboard.model import reads, tables, transits
+
+WAITING = ("incidents_open", "cases_open", "permits_open", "residents_total", "tasks_open")
+"""What waits at a desk for a place."""
 
 
 @get("/city", summary="The city at a glance 全市总览", responses=documented(400))
@@ -32,6 +38,7 @@ async def city(context: Given, tree: Tree = "code") -> City:
         own = await context.own_counts(connection)
         states = await reads.task_states(connection)
         sources = await all_sources(context, connection)
+        moving = await _in_transit(context, connection, None, tree)
     units = {unit.code: unit for unit in context.tree(tree).units(own)}
     top = units[context.gazetteer.city.code]
     return City(
@@ -41,24 +48,30 @@ async def city(context: Given, tree: Tree = "code") -> City:
         gazetteer=context.gazetteer.version,
         totals=top.counts,
         task_states=states,
+        in_transit=moving,
         districts=[unit for unit in units.values() if unit.level == "district"],
         sources=sources,
         unlocated=_unlocated(list(units.values())),
     )
 
 
+async def _in_transit(
+    context: Context, connection: AsyncConnection, code: str | None, tree: TreeName
+) -> InTransit:
+    found = await transits.counts(connection, lambda table: below(context, table, code, tree))
+    return msgspec.convert(found, InTransit)
+
+
 def _unlocated(units: list[Unit]) -> Unlocated:
-    desks = [unit for unit in units if unit.code.endswith("000") and _open(unit.own)]
+    desks = [unit for unit in units if unit.code.endswith("000") and _waiting(unit.own)]
     return Unlocated(
-        incidents_open=sum(desk.own.incidents_open for desk in desks),
-        cases_open=sum(desk.own.cases_open for desk in desks),
-        tasks_open=sum(desk.own.tasks_open for desk in desks),
-        desks=sorted(desks, key=lambda desk: (-_open(desk.own), desk.code)),
+        **{name: sum(getattr(desk.own, name) for desk in desks) for name in WAITING},
+        desks=sorted(desks, key=lambda desk: (-_waiting(desk.own), desk.code)),
     )
 
 
-def _open(counts: Counts) -> int:
-    return counts.incidents_open + counts.cases_open + counts.tasks_open
+def _waiting(counts: Counts) -> int:
+    return sum(getattr(counts, name) for name in WAITING)
 
 
 @get("/units", summary="Units with their counts 单元列表", responses=documented(400, 404))
@@ -66,16 +79,20 @@ async def units(
     context: Given,
     level: OfLevel = None,
     parent: Code = None,
+    q: Search = None,
     tree: Tree = "code",
     sort: BySort[UnitSort] = "code",
     page: Page = 1,
     size: Size = 50,
 ) -> UnitPage:
-    """Units of a level and, with `parent`, below one unit; without `level` those right below it."""
+    """Units of a level and, with `parent`, below one unit; without `level` those right below it.
+
+    With `q` those whose name holds it or whose code begins with it, however deep.
+    """
     chosen = context.tree(tree)
     if parent is not None and parent not in chosen:
         raise UnknownError(f"No unit of this city has the code {parent}: see /api/units.")
-    codes = chosen.select(level, parent)
+    codes = chosen.select(level, parent) if q is None else chosen.search(q, level, parent)
     async with context.reading() as connection:
         found = chosen.units(await context.own_counts(connection), codes)
     found.sort(key=lambda unit: _sort_value(unit, sort.removeprefix("-")), reverse=sort[0] == "-")
@@ -98,12 +115,14 @@ async def unit(context: Given, code: FromPath[str], tree: Tree = "code") -> Unit
         own = await context.own_counts(connection)
         states = await reads.task_states(connection, context.at_or_below(tables.tasks, code, tree))
         sources = await _source_counts(context, connection, code, tree)
+        moving = await _in_transit(context, connection, code, tree)
     return UnitDetail(
         unit=chosen.units(own, [code])[0],
         path=[chosen.name(above) for above in chosen.path(code)],
         below=len(chosen.children(code)),
         sources=sources,
         task_states=states,
+        in_transit=moving,
     )
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from dashboard.api.params import Ended
+from dashboard.api.task import MOST_PARTS
 from dashboard.model.rows import ENDED
 
 if TYPE_CHECKING:
@@ -174,6 +175,63 @@ async def test_a_task_shows_its_requests_and_its_history_in_order(
     assert [request["source"] for request in found["requests"]] == ["city", "police"]
     assert [event["what"] for event in found["history"]] == ["created", "joined"]
     assert found["task"]["clocks"][0]["due_at"] == 50
+
+
+async def test_a_task_shows_the_records_of_several_departments_side_by_side(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    """A record that was retired from the views leaves its request alone."""
+    item = {"list": "ezhou.permit.item", "version": "demo-1", "value": "Y01"}
+    model.put("tasks", f"{HOME}/t", code=HOME, task_id="t")
+    for at, name in enumerate(("police", "city", "permits", "gone")):
+        model.put(
+            "views.requests",
+            f"{HOME}/{name}",
+            code=HOME,
+            task_id="t",
+            request_id=name,
+            department=f"{name}'s",
+            document=f"no. {at}",
+            joined_at=at,
+        )
+    model.put("views.incidents", f"{HOME}/police", code=HOME, kind=POLICE_NOISE, filed=True)
+    model.put("views.cases", f"{HOME}/city", code=HOME, kind=NOISE, stage="派遣", kind_id="noise")
+    model.put("views.cases", f"{NEXT}/city", code=NEXT, kind=NOISE, stage="作废")
+    model.put(
+        "views.permits",
+        f"{HOME}/permits",
+        code=HOME,
+        item=item,
+        act="opinion",
+        stage="accepted",
+        channel="hall",
+    )
+    await model.commit()
+    police, city, permits, gone = (await _ask(client, "/api/tasks/t"))["requests"]
+    assert (police["department"], police["document"]) == ("police's", "no. 0")
+    assert (police["record"]["table"], police["record"]["kind"]) == ("incidents", "P41")
+    assert (police["record"]["filed"], police["record"]["stage"]) == (True, None)
+    assert (city["record"]["stage"], city["record"]["kind_id"]) == ("派遣", "noise")
+    assert (permits["record"]["kind_list"], permits["record"]["kind"]) == (
+        "ezhou.permit.item",
+        "Y01",
+    )
+    assert (permits["record"]["kind_id"], permits["record"]["channel"]) == (
+        "permit_opinion",
+        "hall",
+    )
+    assert gone["record"] is None
+
+
+async def test_of_a_task_with_very_many_events_the_newest_are_shown(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    model.put("tasks", f"{HOME}/t", code=HOME, task_id="t")
+    for at in range(MOST_PARTS + 1):
+        model.put("task.events", "k", event_id=f"{at:04}", task_id="t", code=HOME, at=at)
+    await model.commit()
+    history = (await _ask(client, "/api/tasks/t"))["history"]
+    assert [history[0]["at"], history[-1]["at"]] == [1, MOST_PARTS]
 
 
 async def test_a_task_whose_record_moved_is_shown_at_its_new_code(

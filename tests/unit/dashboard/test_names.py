@@ -1,7 +1,12 @@
 """Names, borders, schemas: what the pages and other systems look up."""
 
+from typing import get_args
+
 import httpx
 
+from dashboard.api import params
+from dashboard.model.transits import MOVING
+from dashboard.words import names
 from schemas.catalogue import catalogue
 from schemas.naming import Names
 
@@ -12,6 +17,47 @@ async def test_every_kind_has_a_chinese_and_an_english_name(client: httpx.AsyncC
     assert (by_value["P41"]["kind_id"], by_value["P41"]["zh"]) == ("noise", "噪声扰民")
     assert {kind["kind_id"] for kind in found["items"]} <= {k["kind_id"] for k in found["hub"]}
     assert all(kind["zh"] and kind["en"] for kind in found["items"] + found["hub"])
+
+
+async def test_codes_of_departments_and_the_hubs_own_words_have_names(
+    client: httpx.AsyncClient,
+) -> None:
+    found = (await client.get("/api/codes")).json()
+    lists = {
+        one["name"]: {row["value"]: row["zh"] for row in one["rows"]} for one in found["items"]
+    }
+    assert lists["permit_item"]["Y01"] == "食品经营许可"
+    assert lists["relation"]["02"] == "户主"
+    assert lists["community_proof"]["08"] == "婚姻状况证明"
+    words = {
+        one["name"]: {row["value"]: row["en"] for row in one["rows"]} for one in found["words"]
+    }
+    assert (words["channel"]["hall"], words["change"]["birth"]) == ("Service hall", "Birth")
+
+
+def test_every_word_of_a_filter_has_a_name() -> None:
+    """And nothing has a name that no filter, no source and no system is called by."""
+    fields = {
+        "act": set(get_args(params.Act)) - {"any", "none"},
+        "resident_status": set(get_args(params.ResidentStatus)) - {"all"},
+        "status": set(get_args(params.CaseStatus)) - {"all"},
+        "channel": {"network", "app", "terminal", "hall"},
+        "record": set(MOVING),
+        "system": set(names().topics.values()),
+    }
+    assert {name: set(names().words[name].rows) for name in fields} == fields
+
+
+def test_every_source_topic_has_a_system_and_every_adapter_of_the_catalogue_a_name() -> None:
+    """Also those that forward what departments produce themselves."""
+    brought = {
+        topic.name: topic.producers
+        for topic in catalogue().topics.values()
+        if topic.source and any(name.startswith("adapters.") for name in topic.producers)
+    }
+    assert set(brought) == set(names().topics)
+    adapters = {name.removeprefix("adapters.") for found in brought.values() for name in found}
+    assert adapters <= set(names().words["adapter"].rows)
 
 
 async def test_the_map_has_the_districts_under_their_12_digits(client: httpx.AsyncClient) -> None:

@@ -1,12 +1,15 @@
 """Counts roll up along the code tree or the management tree; desks are shown apart."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import httpx
 
 from dashboard.api.shapes import Counts
+from dashboard.api.sorts import UnitSort
+from dashboard.model.tables import COUNTERS
 from dashboard.tree import Tree
+from schemas.catalogue import catalogue
 from schemas.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
@@ -95,6 +98,38 @@ async def test_without_a_level_the_units_right_below_are_listed(
     assert {unit["level"] for unit in found["items"]} == {"district"}
 
 
+async def _found(client: httpx.AsyncClient, **query: str) -> list[str]:
+    answer = await client.get("/api/units", params=query)
+    assert answer.status_code == 200, answer.text
+    return [unit["code"] for unit in answer.json()["items"]]
+
+
+async def test_units_are_searched_by_a_part_of_the_name_or_the_first_digits(
+    client: httpx.AsyncClient,
+) -> None:
+    assert YANJI in await _found(client, q="燕矶")
+    assert await _found(client, q="燕矶", level="street") == [YANJI]
+    assert await _found(client, q="42070400101", parent=STREET) == [
+        code for code in await _found(client, parent=STREET) if code.startswith("42070400101")
+    ]
+    assert HOME in await _found(client, q="42070400101", parent=DISTRICT)
+    assert await _found(client, q="%") == []
+
+
+async def test_counts_of_all_four_systems_roll_up(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    given = {name: at for at, name in enumerate(COUNTERS, 1)}
+    for code in (HOME, STREET):
+        model.put("views.summary", f"{code}/summary", code=code, **given)
+    await model.commit()
+    counts = (await client.get("/api/city")).json()["totals"]
+    assert {name: counts[name] for name in given} == {name: 2 * at for name, at in given.items()}
+    waiting = (await client.get("/api/city")).json()["unlocated"]
+    assert waiting["permits_open"] == given["permits_open"]
+    assert waiting["residents_total"] == given["residents_total"]
+
+
 async def test_virtual_units_are_marked(client: httpx.AsyncClient) -> None:
     found = (await client.get("/api/units/420704401498")).json()
     assert found["unit"]["virtual"] is True
@@ -111,6 +146,13 @@ def test_a_summary_of_a_code_that_nobody_knows_counts_at_its_desk() -> None:
     tree = Tree.by_code(Gazetteer.load("ezhou"))
     rolled = tree.rolled_up({"420704001999": Counts(tasks_open=1)})
     assert (rolled[STREET].tasks_open, rolled[CITY].tasks_open) == (1, 1)
+
+
+def test_every_counter_of_a_summary_is_shown_and_may_be_sorted_by() -> None:
+    summary = {field["name"] for field in catalogue().definition("shequ.views.Summary")["fields"]}
+    assert set(COUNTERS) == summary - {"code", "sources"}
+    assert set(COUNTERS) | {"residents"} == set(Counts.__struct_fields__)
+    assert set(Counts.__struct_fields__) <= set(get_args(UnitSort))
 
 
 def test_every_unit_but_the_city_stands_below_the_city_in_both_trees() -> None:
