@@ -7,7 +7,7 @@ that was killed draws the same plan again.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ops.simulator import cases, incidents
+from ops.simulator import cases, incidents, own_cases
 from ops.simulator.city import City
 from ops.simulator.draft import Draft
 from ops.simulator.drawing import Drawing
@@ -64,9 +64,18 @@ class Plan:
                 record = incidents.build(rng, draft, date.year)
                 record_id = f"JQ{_district(draft.placing.filed)}{date:%Y%m%d}{number:04d}"
             else:
-                record = cases.build(rng, draft)
-                record_id = f"AJ{date:%Y%m%d}{number:05d}"
+                record = self._sent(cases.build(rng, draft))
+                prefix = "AJ" if record.system == "city" else "JD"
+                record_id = f"{prefix}{date:%Y%m%d}{number:05d}"
             self._keep(replace(record, record_id=record_id))
+
+    def _sent(self, record: Record) -> Record:
+        """A case as its department sends it on: the one street's office writes to Kafka itself."""
+        street = self.settings.own_street[:9]
+        if not street or not record.states[0].placing.filed.startswith(street):
+            return record
+        fault = record.fault and own_cases.fault_of(record.fault)
+        return replace(record, system="own_cases", fault=fault)
 
     def _keep(self, record: Record) -> None:
         self.records.append(record)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ops.simulator import incidents
 from ops.simulator.plan import Change, Plan
-from ops.simulator.settings import MINUTE, OVERLAP, SECOND
+from ops.simulator.settings import MINUTE, OVERLAP, SECOND, Dirt
 
 SOON = OVERLAP - 2 * MINUTE  # two rows of one incident that close can change places
 
@@ -28,25 +28,24 @@ def feed(plan: Plan, day: int) -> tuple[Shown, ...]:
     """The day's rows in the order in which they can be seen; none is later than OVERLAP."""
     rng = plan.city.chance("feed", day)
     changes = [change for change in plan.day(day) if change.record.system == "police"]
-    followers = _followers(changes)
-    rows = [_shown(plan, rng, change, followers.get(id(change.state))) for change in changes]
+    following, dirt, rows = followers(changes), plan.city.dirt, list[Shown]()
+    for change in changes:
+        at = seen_at(dirt, rng, change, following.get(id(change.state)))
+        rows.append(Shown(at, change, 1 + (rng.random() < dirt.repeated_rows)))
     return tuple(sorted(rows, key=lambda row: (row.at, row.change.record.record_id)))
 
 
-def _shown(plan: Plan, rng: random.Random, change: Change, follower: int | None) -> Shown:
-    dirt, at = plan.city.dirt, change.state.at
+def seen_at(dirt: Dirt, rng: random.Random, change: Change, follower: int | None) -> int:
+    """When a row can be seen: at its own time, late, or after the next one of its record."""
+    at = change.state.at
     late, overtaken = rng.random() < dirt.late_rows, rng.random() < dirt.overtaken_rows
     if overtaken and follower is not None and follower - at <= SOON:
-        seen = follower + rng.randint(30, 60) * SECOND
-    elif late:
-        seen = at + rng.randint(MINUTE, OVERLAP - MINUTE)
-    else:
-        seen = at
-    return Shown(seen, change, 1 + (rng.random() < dirt.repeated_rows))
+        return follower + rng.randint(30, 60) * SECOND
+    return at + rng.randint(MINUTE, OVERLAP - MINUTE) if late else at
 
 
-def _followers(changes: list[Change]) -> dict[int, int]:
-    """Of each state (by identity) the time of the same incident's next one on this day."""
+def followers(changes: list[Change]) -> dict[int, int]:
+    """Of each state (by identity) the time of the same record's next one on this day."""
     last: dict[str, Change] = {}
     following: dict[int, int] = {}
     for change in changes:
