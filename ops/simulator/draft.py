@@ -59,3 +59,10 @@ def words(people: Iterable[Person], texts: set[str], addresses: set[str]) -> tup
         found |= {address, "".join(address.translate(_NARROW).split())}
     found |= {text for text in texts if any(word in text for word in found)}
     return tuple(sorted(found))
+
+
+def room_words(address: str) -> set[str]:
+    """An address that tells a room, as it is written and as it is read; nothing of others."""
+    if not address.endswith("室"):
+        return set()
+    return {address, "".join(address.translate(_NARROW).split())}

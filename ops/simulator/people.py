@@ -1,9 +1,10 @@
 """People with names, resident ids, phones and homes; none of them exists."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, islice
 
 from ops.simulator.places import Spot
 
@@ -16,6 +17,7 @@ DIVISIONS = ("420702", "420703", "420704")  # GB/T 2260 codes of Ezhou
 OLDEST, YOUNGEST = date(1940, 1, 1), date(2008, 1, 1)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 CHECKS = "10X98765432"
+SPARSE = 60_000  # people: until then no name is given twice, and every possible one is far
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,29 @@ def check_digit(first17: str) -> str:
 
 
 def people(
-    rng: random.Random, count: int, home: Callable[[random.Random], Spot], avoid: frozenset[str]
+    rng: random.Random,
+    count: int,
+    home: Callable[[random.Random], Spot],
+    avoid: frozenset[str],
+    divisions: Sequence[str] = DIVISIONS,
 ) -> tuple[Person, ...]:
-    """`count` people; no id or phone stands twice, no name is one of the words to `avoid`."""
-    names = _different(_name, rng)
-    ids, phones = _different(_resident_id, rng), _different(_phone, rng)
+    """`count` people; no id or phone stands twice, no name is one of the words to `avoid`.
+
+    No name is given twice either, as long as there are enough.
+    """
+    names = chain(islice(_different(_name, rng), SPARSE), _always(_name, rng))
+    ids, phones = _different(_resident_id(divisions), rng), _different(phone, rng)
     words = "\n".join(sorted(avoid))
     spoken = (name for name in names if name not in words)
     return tuple(Person(next(spoken), next(ids), next(phones), home(rng)) for _ in range(count))
+
+
+def child_name(rng: random.Random, parent: str, avoid: frozenset[str]) -> str:
+    """A name with the surname of a parent."""
+    words = "\n".join(sorted(avoid))
+    while (name := parent[0] + "".join(rng.sample(GIVEN, 2))) in words:
+        pass
+    return name
 
 
 def plate(rng: random.Random) -> str:
@@ -62,15 +79,24 @@ def _different(make: Callable[[random.Random], str], rng: random.Random) -> Iter
             yield made
 
 
+def _always(make: Callable[[random.Random], str], rng: random.Random) -> Iterator[str]:
+    while True:
+        yield make(rng)
+
+
 def _name(rng: random.Random) -> str:
     return rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, 2))
 
 
-def _resident_id(rng: random.Random) -> str:
-    born = OLDEST + timedelta(days=rng.randrange((YOUNGEST - OLDEST).days))
-    first17 = f"{rng.choice(DIVISIONS)}{born:%Y%m%d}{rng.randrange(1000):03d}"
-    return first17 + check_digit(first17)
+def _resident_id(divisions: Sequence[str]) -> Callable[[random.Random], str]:
+    def make(rng: random.Random) -> str:
+        born = OLDEST + timedelta(days=rng.randrange((YOUNGEST - OLDEST).days))
+        first17 = f"{rng.choice(divisions)}{born:%Y%m%d}{rng.randrange(1000):03d}"
+        return first17 + check_digit(first17)
+
+    return make
 
 
-def _phone(rng: random.Random) -> str:
+def phone(rng: random.Random) -> str:
+    """A mobile number; different ones are not looked for."""
     return rng.choice(("133", "138", "150", "159", "177", "186")) + f"{rng.randrange(10**8):08d}"

@@ -122,7 +122,11 @@ class Places:
 
     def home(self, rng: random.Random) -> Spot:
         """Where somebody lives."""
-        return self.door(rng, rng.choice(self.estates[self.community(rng).code]), room=True)
+        return self.home_in(rng, self.community(rng).code)
+
+    def home_in(self, rng: random.Random, community: str) -> Spot:
+        """Where somebody of the community lives."""
+        return self.door(rng, rng.choice(self.estates[community]), room=True)
 
     def all_estates(self) -> Iterable[Estate]:
         return (estate for estates in self.estates.values() for estate in estates)

@@ -10,8 +10,8 @@ from ops.simulator.incidents import Clock
 class Produced:
     """A record that is sent at a time (plan ms); the action of a department's own producer.
 
-    `key` is the community code of its row; `make` gives the value in the shape of its topic, with
-    the times that the clock tells.
+    `key` is the record's number, so that its versions keep their order; `make` gives the value in
+    the shape of its topic, with the times that the clock tells.
     """
 
     at: int
