@@ -33,7 +33,7 @@ class Platform:
         self._key = key_of(secret)
         self._done = Acknowledged(folder / "permits" / "acknowledged.txt")
         self._outbox: asyncio.Queue[Message] = asyncio.Queue()
-        self._workers = 0
+        self._running = False
 
     def put(self, message: Message) -> None:
         """Send it from now on until it is acknowledged, unless it was already."""
@@ -42,24 +42,23 @@ class Platform:
 
     async def drained(self) -> None:
         """Return when all that was put into the outbox is acknowledged."""
-        if not self._workers:
-            raise SimulatorError("The platform sends nothing now: drain it while it is `sending`.")
+        if not self._running:
+            raise SimulatorError("The platform sends nothing now: drain it while `sending`.")
         await self._outbox.join()
 
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
         """Send while the block runs."""
         patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
-        async with aiohttp.ClientSession(timeout=patience) as client:
-            workers = [asyncio.create_task(self._work(client)) for _ in range(CONCURRENCY)]
-            self._workers = len(workers)
+        async with aiohttp.ClientSession(timeout=patience) as client, asyncio.TaskGroup() as group:
+            workers = [group.create_task(self._work(client)) for _ in range(CONCURRENCY)]
+            self._running = True
             try:
                 yield
             finally:
-                self._workers = 0
+                self._running = False
                 for worker in workers:
                     worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
 
     async def _work(self, client: aiohttp.ClientSession) -> None:
         while True:
