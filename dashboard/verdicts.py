@@ -27,6 +27,20 @@ def verdict(
     return "silent" if append_age is None or append_age > silent_after else "live"
 
 
+def last_append(beat: Row, newest: int | None, writers: int) -> int | None:
+    """Broker's time (ms) of what an adapter appended last; `newest` is that of its topic.
+
+    Where several adapters write one topic, one that is silent would look live by what the others
+    bring: there each is taken at its word, which after a restart it has not given yet.
+    """
+    if writers == 1:
+        return newest
+    stated: int | None = beat["last_append_at"]
+    if stated is None:
+        return newest if beat["events"] else None
+    return stated if newest is None else min(stated, newest)
+
+
 def source(
     beat: Row, last_append_at: int | None, *, now: int, silent_after: int, dead_after: int
 ) -> Source:

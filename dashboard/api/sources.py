@@ -1,5 +1,7 @@
 """Sources and their freshness, and dead letters."""
 
+from collections import Counter
+
 from litestar import Router, get
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,22 +34,24 @@ async def all_sources(context: Context, connection: AsyncConnection) -> list[Sou
     """By adapter name."""
     beats = await reads.rows(connection, select(tables.heartbeats))
     appends = await reads.newest_appends(connection)
-    prefix = context.settings.topic_prefix
-    now = context.now()
+    for beat in beats:
+        beat["topic"] = beat["topic"].removeprefix(context.settings.topic_prefix)
+    heard = {beat["adapter"]: beat["topic"] for beat in beats}
+    writers = Counter(heard.values())
     found = [
         verdicts.source(
             beat,
-            appends.get(beat["topic"].removeprefix(prefix)),
-            now=now,
+            verdicts.last_append(beat, appends.get(beat["topic"]), writers[beat["topic"]]),
+            now=context.now(),
             silent_after=context.silent_after_ms,
             dead_after=context.dead_after_ms,
         )
         for beat in beats
     ]
-    heard = {source.adapter for source in found}
     for adapter, topic in expected_adapters().items():
         if adapter not in heard:
-            found.append(verdicts.unseen(adapter, topic, appends.get(topic)))
+            others = topic in writers
+            found.append(verdicts.unseen(adapter, topic, None if others else appends.get(topic)))
     return sorted(found, key=lambda source: source.adapter)
 
 

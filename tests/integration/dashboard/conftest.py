@@ -33,7 +33,18 @@ ZERO: dict[str, object] = {
     "bytes": b"",
     "null": None,
 }
-VIEWED = ("incidents", "cases", "requests", "tasks", "task_events", "summaries", "letters")
+VIEWED = (
+    "incidents",
+    "cases",
+    "residents",
+    "households",
+    "permits",
+    "requests",
+    "tasks",
+    "task_events",
+    "summaries",
+    "letters",
+)
 
 
 def example(schema: str, **given: object) -> dict[str, object]:

@@ -27,6 +27,15 @@ async def test_every_view_comes_in_with_its_kinds_moves_and_clocks(
         "calendar": "natural",
         "reason": "",
     }
+    transit = {
+        "direction": "arrived",
+        "counterpart": DESK,
+        "version": {"order": 17, "hash": b"h"},
+        "since": 5,
+        "overdue": True,
+    }
+    refusal = dict.fromkeys(("list", "list_version", "value", "evidence"), "")
+    refusal["rule"] = "proof.prohibited"
     await city.say(
         city.message(
             "views.incidents",
@@ -38,6 +47,9 @@ async def test_every_view_comes_in_with_its_kinds_moves_and_clocks(
             version={"order": 17, "hash": b"h"},
         ),
         city.message("views.cases", f"{HOME}/b", code=HOME, status="void", kind=kind),
+        city.message("views.residents", f"{HOME}/p", code=HOME, relation=kind, transit=transit),
+        city.message("views.households", f"{HOME}/h", code=HOME, household="e1.H", members=3),
+        city.message("views.permits", f"{HOME}/s", code=HOME, item=kind, refusal=refusal),
         city.message("views.requests", f"{HOME}/r", code=HOME, task_id="t"),
         city.message("views.summary", f"{HOME}/summary", code=HOME, tasks_open=1),
         city.message("tasks", f"{HOME}/t", code=HOME, task_id="t", kind=kind, clocks=[clock]),
@@ -53,6 +65,13 @@ async def test_every_view_comes_in_with_its_kinds_moves_and_clocks(
     [incident], [task], [beat] = found["incidents"], found["tasks"], await city.rows("heartbeats")
     assert (incident["kind"], incident["kind_list"]) == ("P41", "ezhou.police.kind")
     assert (incident["moved_counterpart"], incident["version_order"]) == (DESK, 17)
+    [resident], [household], [permit] = (
+        found[name] for name in ("residents", "households", "permits")
+    )
+    assert (resident["relation"], resident["sex"]) == ("P41", None)
+    assert (resident["transit_since"], resident["transit_overdue"]) == (5, True)
+    assert (household["household"], household["members"]) == ("e1.H", 3)
+    assert (permit["refused"], permit["refusal_rule"]) == (True, "proof.prohibited")
     assert (task["due_at"], task["clocks"][0]["name"]) == (9, "dispose")
     assert (beat["events"], beat["heard_at"] > 0) == (3, True)
     assert {name: len(rows) for name, rows in found.items()} == dict.fromkeys(found, 1)

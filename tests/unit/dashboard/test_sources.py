@@ -82,6 +82,84 @@ async def test_the_brokers_times_count_not_the_adapters_clock(
     assert found["heartbeat_age_ms"] < MINUTE
 
 
+def _appended(topic: str, at: int) -> list[dict[str, object]]:
+    return [{"topic": topic, "partition": 0, "end_offset": 1, "last_at": at}]
+
+
+async def test_where_two_adapters_write_one_topic_the_silent_one_does_not_look_live(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    now = now_ms()
+    for adapter, last, events in (
+        ("city_cases", now - 20 * MINUTE, 7),
+        ("kafka_intake", now, 3),
+        ("another", None, 5),
+        ("new", None, 0),
+    ):
+        model.put(
+            "adapters.heartbeats",
+            adapter,
+            adapter=adapter,
+            topic="city.cases",
+            state="running",
+            last_append_at=last,
+            events=events,
+            heard_at=now,
+        )
+    await model.commit(appends=_appended("city.cases", now - 1))
+    found = await _sources(client)
+    said = {name: (found[name]["verdict"], found[name]["last_append_at"]) for name in found}
+    assert said["city_cases"] == ("silent", now - 20 * MINUTE)
+    assert said["kafka_intake"] == ("live", now - 1)
+    assert said["another"] == ("live", now - 1)
+    assert said["new"] == ("silent", None)
+
+
+async def test_an_adapter_never_heard_does_not_live_on_what_others_bring(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    now = now_ms()
+    for topic in ("household.moves", "permits.applications"):
+        await model.commit(appends=_appended(topic, now))
+    given = {"adapter": "kafka_intake_moves", "topic": "household.moves"}
+    model.put("adapters.heartbeats", "kafka_intake_moves", heard_at=now, **given)
+    await model.commit()
+    found = await _sources(client)
+    assert found["household_registration"]["verdict"] == "dead"
+    assert found["household_registration"]["last_append_at"] is None
+    assert (found["permits"]["verdict"], found["permits"]["last_append_at"]) == ("dead", now)
+
+
+async def test_a_source_that_never_brought_anything_is_silent_while_its_adapter_lives(
+    model: "Model", client: httpx.AsyncClient
+) -> None:
+    for adapter, topic in (("permits", "permits.applications"), ("other", "nobodys.topic")):
+        model.put(
+            "adapters.heartbeats",
+            adapter,
+            adapter=adapter,
+            topic=topic,
+            state="running",
+            heard_at=now_ms(),
+        )
+    await model.commit()
+    found = await _sources(client)
+    assert [found[name]["verdict"] for name in ("permits", "other")] == ["silent", "silent"]
+    assert (found["permits"]["zh"], found["permits"]["systems"]) == ("统一受理平台", ["permits"])
+    assert (found["other"]["zh"], found["other"]["systems"]) == ("other", [])
+
+
+async def test_the_four_systems_are_shown_before_they_are_heard(client: httpx.AsyncClient) -> None:
+    found = await _sources(client)
+    systems = {name: found[name]["systems"] for name in found}
+    assert systems == {
+        "city_cases": ["city_cases"],
+        "household_registration": ["household"],
+        "permits": ["permits"],
+        "police_incidents": ["police"],
+    }
+
+
 async def test_an_adapter_whose_heartbeat_was_removed_is_unseen_again(
     model: "Model", client: httpx.AsyncClient
 ) -> None:
