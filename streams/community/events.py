@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streams.community.rows import Code, Moved, Version
+from streams.community.rows import Code, Moved, Row, Version
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +103,8 @@ class Control(msgspec.Struct, frozen=True):
     lineage: str
 
 
-class Crossing(msgspec.Struct, frozen=True):
-    """What one code tells another."""
+class Crossing(Row, frozen=True, kw_only=True):
+    """What one code tells another: written by the core, and read by it."""
 
     crossing_id: str
     from_code: str

@@ -1,12 +1,12 @@
 """View: police incidents, and the requests that referrals make."""
 
 from schemas.identity import row_id
-from streams.community import lists, records, summary
+from streams.community import lists, records, summary, transit
 from streams.community.events import Incident as IncidentEvent
 from streams.community.facts import Fact
 from streams.community.ports import Rows, find
 from streams.community.requests import follow
-from streams.community.rows import Incident
+from streams.community.rows import Incident, Transit
 from streams.community.tables import INCIDENTS
 
 DEPARTMENT = "公安"
@@ -19,13 +19,14 @@ def apply_incident(now: int, event: IncidentEvent, rows: Rows) -> None:
     key = f"{event.community}/{identity}"
     old = find(rows, INCIDENTS, key, Incident)
     summary.count_event(rows, event.community, event.source, now)
+    waiting = transit.follow(now, event, old, INCIDENTS, key, rows)
     if records.to_be_ignored(now, event, old, rows):
         return
     status = records.status_of(event, event.status)
     kind_id = lists.kind_id(rows, event.kind)
     task_id = follow(now, _fact(event, identity, kind_id, status), rows)
     records.count(rows, event.community, "incidents", old, status)
-    row = _row(now, event, status, kind_id, task_id)
+    row = _row(now, event, status, kind_id, task_id, waiting)
     rows.put(INCIDENTS, key, row)
     records.schedule_end(row, INCIDENTS, key, rows)
 
@@ -54,7 +55,12 @@ def _fact(event: IncidentEvent, identity: str, kind_id: str, status: str) -> Fac
 
 
 def _row(
-    now: int, event: IncidentEvent, status: str, kind_id: str, task_id: str | None
+    now: int,
+    event: IncidentEvent,
+    status: str,
+    kind_id: str,
+    task_id: str | None,
+    waiting: Transit | None,
 ) -> Incident:
     return Incident(
         source=event.source,
@@ -73,5 +79,6 @@ def _row(
         summary=event.summary,
         task_id=task_id,
         moved=event.moved,
+        transit=waiting,
         updated_at=now,
     )

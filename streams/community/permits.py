@@ -1,12 +1,13 @@
 """View: applications for permits, and the requests that those make which need a community's act."""
 
 from schemas.identity import row_id
-from streams.community import lists, records, summary
+from streams.community import lists, records, summary, transit
 from streams.community.events import Application
 from streams.community.facts import Fact
 from streams.community.ports import BadRecordError, Rows, find
 from streams.community.register_rows import Permit, Refusal
 from streams.community.requests import follow
+from streams.community.rows import Transit
 from streams.community.tables import PERMITS
 
 ACTS = frozenset({"opinion", "site_check", "proof"})
@@ -25,6 +26,7 @@ def apply_permit(now: int, event: Application, rows: Rows) -> None:
     key = f"{event.community}/{identity}"
     old = find(rows, PERMITS, key, Permit)
     summary.count_event(rows, event.community, event.source, now)
+    waiting = transit.follow(now, event, old, PERMITS, key, rows)
     if records.to_be_ignored(now, event, old, rows):
         return
     status = records.status_of(event, event.status)
@@ -34,7 +36,7 @@ def apply_permit(now: int, event: Application, rows: Rows) -> None:
     if act is not None or (old is not None and old.task_id is not None):
         wanted = act is not None and refusal is None and status != "left"
         task_id = follow(now, _fact(event, identity, act, status, wanted=wanted), rows)
-    row = _row(now, event, status, act, refusal, task_id)
+    row = _row(now, event, status, act, refusal, task_id, waiting)
     records.count(rows, event.community, "permits", old, status)
     _count_acts(old, row, rows)
     rows.put(PERMITS, key, row)
@@ -109,6 +111,7 @@ def _row(
     act: str | None,
     refusal: Refusal | None,
     task_id: str | None,
+    waiting: Transit | None,
 ) -> Permit:
     return Permit(
         source=event.source,
@@ -134,5 +137,6 @@ def _row(
         summary=event.summary,
         task_id=task_id,
         moved=event.moved,
+        transit=waiting,
         updated_at=now,
     )

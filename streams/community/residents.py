@@ -1,10 +1,11 @@
 """View: who is registered where. A registration asks nobody for anything: no request, no task."""
 
 from schemas.identity import row_id
-from streams.community import households, records, summary
+from streams.community import households, records, summary, transit
 from streams.community.events import Move
 from streams.community.ports import BadRecordError, Rows, find
 from streams.community.register_rows import Resident
+from streams.community.rows import Transit
 from streams.community.tables import RESIDENTS
 
 STATUSES = frozenset({"registered", "cancelled"})
@@ -18,42 +19,22 @@ def apply_move(now: int, event: Move, rows: Rows) -> None:
     key = f"{event.community}/{identity}"
     old = find(rows, RESIDENTS, key, Resident)
     summary.count_event(rows, event.community, event.source, now)
+    waiting = transit.follow(now, event, old, RESIDENTS, key, rows)
     if records.to_be_ignored(now, event, old, rows, standing=True):
         return
-    row = _row(now, event)
+    row = _row(now, event, waiting)
     rows.put(RESIDENTS, key, row)
-    count(old, row, rows)
+    summary.add(rows, row.code, residents_total=_here(row) - _here(old))
     households.follow(now, identity, old, row, rows)
     records.schedule_end(row, RESIDENTS, key, rows)
 
 
-def count(old: Resident | None, row: Resident, rows: Rows) -> None:
-    """Keep the counts of persons in step with one row.
-
-    Added up over the city, with those that leave and without those that arrive, they count each
-    person once, also while one half of a move is missing.
-    """
-    before, after = _counted(old), _counted(row)
-    summary.add(rows, row.code, **{name: after[name] - before[name] for name in after})
+def _here(row: Resident | None) -> int:
+    """Whether a person is registered here; who leaves and arrives is counted by `transit`."""
+    return int(row is not None and row.status == "registered")
 
 
-def _counted(row: Resident | None) -> dict[str, int]:
-    here = row is not None and row.status == "registered"
-    direction = None if row is None or row.transit is None else row.transit.direction
-    return {
-        "residents_total": int(here),
-        "residents_leaving": int(direction == "left" and _went_registered(row)),
-        "residents_arriving": int(direction == "arrived" and here),
-    }
-
-
-def _went_registered(row: Resident | None) -> bool:
-    """The half that goes has the status `left`: what was cancelled with it says so otherwise."""
-    cancelled = row is None or row.closed_at is not None or row.cancelled_because is not None
-    return not cancelled
-
-
-def _row(now: int, event: Move) -> Resident:
+def _row(now: int, event: Move, waiting: Transit | None) -> Resident:
     return Resident(
         source=event.source,
         record_id=event.record_id,
@@ -71,5 +52,6 @@ def _row(now: int, event: Move) -> Resident:
         place_text=event.place.text,
         person=event.person,
         moved=event.moved,
+        transit=waiting,
         updated_at=now,
     )

@@ -1,6 +1,6 @@
 """What a timer does when it is due."""
 
-from streams.community import commands, lists, records, tasks
+from streams.community import commands, lists, records, tasks, transit
 from streams.community.history import tell
 from streams.community.ports import Rows, find
 from streams.community.register_rows import Permit, Resident
@@ -10,6 +10,7 @@ from streams.community.states import ENDED, ENDS
 from streams.community.tables import (
     CASES,
     COMMANDS,
+    CROSSED,
     INCIDENTS,
     PERMITS,
     REQUESTS,
@@ -24,7 +25,7 @@ RECORDS = {table.name: table for table in (CASES, INCIDENTS, PERMITS, RESIDENTS)
 
 
 def fire(now: int, timer: Timer, rows: Rows) -> None:
-    """Retire a row, let a clock run out, end a pause, forget a command."""
+    """Retire a row, let a clock run out, end a pause, forget a command, alarm half a move."""
     match timer.table:
         case TASKS.name:
             task = find(rows, TASKS, timer.key, Task)
@@ -32,6 +33,8 @@ def fire(now: int, timer: Timer, rows: Rows) -> None:
                 _fire_task(now, timer, task, rows)
         case COMMANDS.name:
             rows.delete(COMMANDS, timer.key)
+        case CROSSED.name:
+            transit.fire(now, timer, rows)
         case name if name in RECORDS:
             _retire_record(now, timer, RECORDS[name], rows)
 
@@ -53,7 +56,10 @@ def _retire_record(now: int, timer: Timer, table: Table, rows: Rows) -> None:
     row = rows.get(table, timer.key)
     if not isinstance(row, Case | Incident | Permit | Resident) or row.status not in ENDED:
         return
-    if _is_due(now, records.leaves_at(row, rows), table, timer.key, rows):
+    leaves_at = records.leaves_at(row, rows)
+    if row.transit is not None:  # its other half may come yet
+        leaves_at = max(leaves_at, now + lists.retention_ms(rows))
+    if _is_due(now, leaves_at, table, timer.key, rows):
         rows.delete(table, timer.key)
         rows.delete(REQUESTS, timer.key)
 

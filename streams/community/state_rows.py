@@ -1,6 +1,6 @@
 """The rows of the private state: what no other room sees. As in `rows`."""
 
-from streams.community.rows import Row
+from streams.community.rows import Row, Transit
 
 
 class Identity(Row, frozen=True, kw_only=True):
@@ -13,6 +13,14 @@ class Heads(Row, frozen=True, kw_only=True):
     """Residents who claim to be the head of a household, besides the one who is."""
 
     others: tuple[str, ...]
+
+
+class Crossed(Row, frozen=True, kw_only=True):
+    """What is not settled yet of a record's moves at one code; see `transit`."""
+
+    open: tuple[Transit, ...]
+    quiet: tuple[Transit, ...]
+    heard: tuple[Transit, ...]
 
 
 class Timer(Row, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ REQUESTS = Table("requests", "views.requests", "shequ.views.Request", rows.Reque
 SUMMARY = Table("summary", "views.summary", "shequ.views.Summary", rows.Summary)
 TASKS = Table("tasks", "tasks", "shequ.tasks.Task", rows.Task)
 IDENTITY = Table("identity", "state", "shequ.state.Identity", state_rows.Identity, public=False)
+CROSSED = Table("crossed", "state", "shequ.state.Crossed", state_rows.Crossed, public=False)
 TIMERS = Table("timers", "state", "shequ.state.Timer", state_rows.Timer, public=False)
 COMMANDS = Table("commands", "state", "shequ.state.Command", state_rows.SeenCommand, public=False)
 LISTS = Table("lists", "state", "shequ.state.List", state_rows.ReferenceList, public=False)
@@ -43,6 +44,7 @@ TABLES = (
     TASKS,
     IDENTITY,
     HEADS,
+    CROSSED,
     TIMERS,
     COMMANDS,
     LISTS,
@@ -51,3 +53,6 @@ TABLES = (
 
 TASK_EVENTS = ("task.events", "shequ.tasks.Event")
 """Append-only output: topic and schema."""
+
+CROSSINGS = ("crossings", "shequ.streams.Crossing")
+"""What one code tells another: append-only as well, where the other's rows are."""

@@ -8,7 +8,8 @@ import pytest
 
 from schemas.catalogue import catalogue
 from streams.community import register_rows, rows
-from streams.community.tables import TABLES, TASK_EVENTS, Table
+from streams.community.events import Crossing
+from streams.community.tables import CROSSINGS, TABLES, TASK_EVENTS, Table
 
 PLAIN = {"string": str, "long": int, "int": int, "boolean": bool, "bytes": bytes}
 NESTED = {
@@ -34,6 +35,11 @@ def test_the_history_has_the_fields_of_its_schema() -> None:
     _require_same(rows.TaskEvent, TASK_EVENTS[1])
 
 
+def test_a_crossing_has_the_fields_of_its_schema() -> None:
+    """It is written by one code's fold, and read by another's."""
+    _require_same(Crossing, CROSSINGS[1])
+
+
 @pytest.mark.parametrize(("schema", "row"), NESTED.items(), ids=str)
 def test_what_stands_inside_a_row_is_the_same_on_both_sides(
     schema: str, row: type[rows.Row]
@@ -44,7 +50,7 @@ def test_what_stands_inside_a_row_is_the_same_on_both_sides(
 
 def test_no_row_type_is_without_a_schema() -> None:
     """Whoever adds a row type adds it here."""
-    known = {table.row for table in TABLES} | set(NESTED.values()) | {rows.TaskEvent}
+    known = {table.row for table in TABLES} | set(NESTED.values()) | {rows.TaskEvent, Crossing}
     assert set(rows.Row.__subclasses__()) <= known
 
 
