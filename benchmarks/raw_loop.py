@@ -13,6 +13,7 @@ from schemas.naming import Names
 from streams.community.rows import Row
 from streams.community.tables import Table
 from streams.community_fold import CommunityFold
+from streams.lane.port import Record
 
 BATCH = 2_000
 
@@ -123,7 +124,8 @@ class _Loop:
         rows = self._rows.setdefault(place.partition, PlainRows(self._fold))
         for record in records:
             self._fold.tick(record.timestamp, rows)
-            self._fold.apply(record.timestamp, topic, record.value, rows)
+            read = Record(record.offset, record.timestamp, record.key, record.value)
+            self._fold.apply(record.timestamp, topic, read, rows)
         for logical, writes in rows.drain().items():
             await self._produce(self._target.physical(logical), place.partition, writes)
 

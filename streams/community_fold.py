@@ -57,10 +57,10 @@ class CommunityFold:
         """Fire what is due."""
         core.tick(now, rows)
 
-    def apply(self, now: int, topic: str, value: bytes, rows: Rows) -> None:
+    def apply(self, now: int, topic: str, record: Record, rows: Rows) -> None:
         """Fold one record."""
-        _, record = self._codec.decode(value, self._schemas[topic])
-        core.apply(now, topic, record, rows)
+        _, fields = self._codec.decode(record.value or b"", self._schemas[topic])
+        core.apply(now, topic, fields, rows, record.key)
 
     def encode_row(self, table: Table, row: Row) -> bytes:
         """Bytes of a row."""

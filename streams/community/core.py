@@ -18,6 +18,16 @@ Apply = Callable[[int, Any, Rows], None]
 CODE_DIGITS = 12
 """Of a community's code 统计用区划代码."""
 
+KEYED = {
+    "city.cases": "community",
+    "crossings": "to_code",
+    "household.moves": "community",
+    "permits.applications": "community",
+    "police.incidents": "community",
+    "task.commands": "code",
+}
+"""Field of a topic's records that is their key: the code whose rows they change."""
+
 
 def note_control(_now: int, control: events.Control, _rows: Rows) -> None:
     """Epochs and hand-overs concern the lane; the core only sees that they passed."""
@@ -39,8 +49,10 @@ def tick(now: int, rows: Rows) -> None:
             retirement.fire(now, timer, rows)
 
 
-def apply(now: int, topic: str, record: Mapping[str, object], rows: Rows) -> None:
-    """The handler of the record's topic, after the tick of its step.
+def apply(
+    now: int, topic: str, record: Mapping[str, object], rows: Rows, key: bytes | None
+) -> None:
+    """The handler of the record's topic, after the tick of its step. `key`: that of the message.
 
     Raises BadRecordError where the record is against a rule; `rows` is then to be dropped.
     """
@@ -49,16 +61,22 @@ def apply(now: int, topic: str, record: Mapping[str, object], rows: Rows) -> Non
         event: Any = msgspec.convert(record, kind, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise BadRecordError("record.shape", "", f"{error}: see the schema of the topic") from error
-    if isinstance(event, events.Event):
-        _require_code(event.community)
+    if topic in KEYED:
+        _require_code(getattr(event, KEYED[topic]), KEYED[topic], key)
     handler(now, event, rows)
 
 
-def _require_code(code: str) -> None:
-    """Keys of rows begin with it: one that is no code would stand among another table's rows."""
+def _require_code(code: str, field: str, key: bytes | None) -> None:
+    """Keys of rows begin with it: one that is no code would stand among another table's rows.
+
+    The message's key decides the partition: another one would put the row into two of them.
+    """
     if not (len(code) == CODE_DIGITS and code.isascii() and code.isdigit()):
         advice = "a community's code has 12 digits: correct it at the producer, and send again"
-        raise BadRecordError("record.code", "community", advice)
+        raise BadRecordError("record.code", field, advice)
+    if key != code.encode("ascii"):
+        advice = f"the message's key is the {field} of the record: produce it with that key"
+        raise BadRecordError("record.key", field, advice)
 
 
 handlers: dict[str, tuple[type, Apply]] = {

@@ -44,13 +44,17 @@ def _rank(row: Resident | None) -> int | None:
     return {HEAD: 0, ONESELF: 1}.get(value or "")
 
 
+def _heads_key(code: str, household: str) -> str:
+    return f"{code}/heads/{household}"
+
+
 def _without(identity: str, household: str, code: str, rows: Rows) -> tuple[str, ...]:
     """Who claims to be the head, besides one."""
     key = f"{code}/{household}"
     row = find(rows, HOUSEHOLDS, key, Household)
     if row is None or row.head is None:
         return ()
-    others = find(rows, HEADS, key, Heads)
+    others = find(rows, HEADS, _heads_key(code, household), Heads)
     claims = (row.head, *(() if others is None else others.others))
     return tuple(claim for claim in claims if claim != identity)
 
@@ -64,7 +68,7 @@ def _settle(
     members = (0 if old is None else old.members) + delta
     summary.add(rows, code, households_total=int(members > 0) - int(old is not None))
     head, others = _ranked(code, heads, rows)
-    _keep_others(key, others, rows)
+    _keep_others(_heads_key(code, household), others, rows)
     if members <= 0:
         rows.delete(HOUSEHOLDS, key)
         return

@@ -64,8 +64,11 @@ class Fold(Protocol[T, R]):
     def tick(self, now: int, rows: UnitRows[T, R]) -> None:
         """Fire what is due. An exception here is a defect of the app: the worker ends."""
 
-    def apply(self, now: int, topic: str, value: bytes, rows: UnitRows[T, R]) -> None:
-        """Fold one record. Raises BadRecordError, or anything: the record becomes a dead letter."""
+    def apply(self, now: int, topic: str, record: Record, rows: UnitRows[T, R]) -> None:
+        """Fold one record: its key and value, nothing else of it, decide.
+
+        Raises BadRecordError, or anything: the record becomes a dead letter.
+        """
 
     def encode_row(self, table: T, row: R) -> bytes:
         """Bytes of a row as its changelog holds them."""

@@ -92,7 +92,7 @@ class Partition(Generic[T, R]):
                     tick(piece.now, overlay)
                 for record in piece.records:
                     tick(piece.now, overlay)
-                    apply(piece.now, piece.topic, record.value or b"", overlay)
+                    apply(piece.now, piece.topic, record, overlay)
             return self._encode(overlay)
         except Exception:  # noqa: BLE001 -- whatever a record provokes: it is set aside singly
             overlay.drop()
@@ -118,7 +118,7 @@ class Partition(Generic[T, R]):
     def _try(self, piece: Slice, record: Record, overlay: Overlay[T, R]) -> Exception | None:
         single = Overlay(self.rows, self.fold.timers, below=overlay)
         try:
-            self.fold.apply(piece.now, piece.topic, record.value or b"", single)
+            self.fold.apply(piece.now, piece.topic, record, single)
             self._encode(single)  # a row that does not encode is the fault of this record, too
         except Exception as error:  # noqa: BLE001 -- the record's own: what it did is dropped
             single.drop()

@@ -1,7 +1,7 @@
 """The tree is the catalogue: these tests test the data."""
 
 import pytest
-from town import PlainRows
+from town import PlainRows, key_of
 
 from schemas import examples
 from schemas.catalogue import Topic, catalogue
@@ -80,10 +80,10 @@ def test_what_does_not_fit_its_schema_is_refused_by_the_name_of_the_field(
 @pytest.mark.parametrize("example", [e for e in REJECTED if e.refused_by != "codec"], ids=_name)
 def test_what_is_against_a_rule_is_refused_by_the_name_of_the_rule(example: Rejected) -> None:
     """It fits its schema; the handler of its topic makes a dead letter of it."""
-    codec = Codec()
+    codec, topic = Codec(), example.refused_by
     _, record = codec.decode(codec.encode(example.schema, example.record), example.schema)
     with pytest.raises(BadRecordError) as refused:
-        core.apply(0, example.refused_by, record, PlainRows())
+        core.apply(0, topic, record, PlainRows(), key_of(topic, record))
     assert refused.value.rule == example.reason
 
 

@@ -51,7 +51,8 @@ from streams.community.tables import (
 
 __all__ = [
     "CITY", "COMMUNITY", "COVER", "DAY", "DESK", "HOUR", "NEXT", "NOISE", "POLICE", "POLICE_NOISE",
-    "RUBBISH", "START", "THEFT", "UNIT", "PlainRows", "Town", "shipped_parts",
+    "RUBBISH", "START", "THEFT", "UNIT", "PlainRows", "Town", "key_of",
+    "shipped_parts",
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Row)
@@ -99,10 +100,12 @@ class Town:
             for part in shipped_parts():
                 self.feed("reference.lists", part)
 
-    def feed(self, topic: str, record: Mapping[str, object]) -> None:
-        """One step: tick, then the record, as a topic would bring it."""
+    def feed(self, topic: str, record: Mapping[str, object], key: bytes | None = None) -> None:
+        """One step: tick, then the record, as a topic would bring it: with its key."""
         core.tick(self.now, self.rows)
-        core.apply(self.now, topic, record, self.rows)
+        core.apply(
+            self.now, topic, record, self.rows, key_of(topic, record) if key is None else key
+        )
 
     def wait(self, ms: int) -> None:
         """Let time pass; what is due happens."""
@@ -207,6 +210,11 @@ class Town:
         for (name, key), row in self.rows.rows.items():
             if name == table.name and key.startswith(f"{code}/"):
                 yield row
+
+
+def key_of(topic: str, record: Mapping[str, object]) -> bytes:
+    """Key of the message that brings a record; empty where any will do."""
+    return str(record.get(core.KEYED.get(topic, ""), "")).encode()
 
 
 @cache

@@ -59,8 +59,9 @@ class ToyFold:
                 raise PoisonError(name)
             self._count(f"timer-{name}", 1, now, rows)
 
-    def apply(self, now: int, topic: str, value: bytes, rows: UnitRows[ToyTable, Any]) -> None:
+    def apply(self, now: int, topic: str, record: Record, rows: UnitRows[ToyTable, Any]) -> None:
         """Fold one record."""
+        value = record.value or b""
         text = msgspec.json.decode(value) if topic == "crossings" else value.decode()
         if text.startswith("once") and value not in self.failed:
             self.failed.add(value)

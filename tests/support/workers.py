@@ -23,6 +23,7 @@ from streams.community.rows import Row
 from streams.community.tables import TABLES, Table
 from streams.community_fold import CommunityFold
 from streams.lane.partition import JOURNAL_SCHEMA
+from streams.lane.port import Record
 
 READY = "partitions taken over"
 SESSION_SECONDS = 6
@@ -110,12 +111,13 @@ class Bus:
             assert events == mine
             assert max(Counter(value for _, value in events).values(), default=1) == 1
 
-    async def _sources(self) -> dict[tuple[str, int], dict[int, bytes]]:
+    async def _sources(self) -> dict[tuple[str, int], dict[int, Record]]:
         physical = {self.names.physical(name): name for name in self.fold.sources}
         async with reader(self.bootstrap, list(physical)) as consumer:
             return {
                 (physical[place.topic], place.partition): {
-                    r.offset: r.value or b"" for r in await read_all(consumer, place)
+                    r.offset: Record(r.offset, r.timestamp, r.key, r.value)
+                    for r in await read_all(consumer, place)
                 }
                 for topic in physical
                 for place in places(consumer, topic)
@@ -124,7 +126,7 @@ class Bus:
     def _pure(
         self,
         journal: list[tuple[bytes | None, bytes | None]],
-        sources: Mapping[tuple[str, int], Mapping[int, bytes]],
+        sources: Mapping[tuple[str, int], Mapping[int, Record]],
         number: int,
     ) -> "UndoableRows":
         rows = UndoableRows()
@@ -179,12 +181,12 @@ class UndoableRows(PlainRows):
         self._undo.append(((table.name, key), self.rows.get((table.name, key))))
         super().delete(table, key)
 
-    def attempt(self, fold: CommunityFold, now: int, topic: str, value: bytes) -> None:
+    def attempt(self, fold: CommunityFold, now: int, topic: str, record: Record) -> None:
         """Fold a record; one that fails leaves nothing."""
         self._undo.clear()
         told = len(self.outs)
         try:
-            fold.apply(now, topic, value, self)
+            fold.apply(now, topic, record, self)
         except Exception:  # noqa: BLE001 -- it is a dead letter, whatever it provoked
             del self.outs[told:]
             for place, before in reversed(self._undo):

@@ -3,8 +3,10 @@
 import ast
 from pathlib import Path
 
+import msgspec
 import pytest
-from town import COMMUNITY, DESK, Town
+from sayings import COMMUNITY, DESK, case, incident, move, permit
+from town import Town
 
 from streams import community
 from streams.community import core
@@ -40,6 +42,29 @@ def test_a_record_without_what_the_core_needs_is_a_dead_letter() -> None:
     """A schema that grew at the wrong end; no value is quoted."""
     with pytest.raises(BadRecordError, match=r"record\.shape.*missing required field"):
         Town().feed("city.cases", {"source": "someone"})
+
+
+@pytest.mark.parametrize("key", [b"420704001002", b"420704001013/x", b""])
+def test_a_record_whose_message_has_another_key_is_a_dead_letter(key: bytes) -> None:
+    """The key decides the partition: one row could stand in two of them."""
+    town = Town()
+    said = [
+        ("city.cases", case("A1", 1, town.now)),
+        ("police.incidents", incident("J1", 1, town.now)),
+        ("household.moves", move("RK1", 1, town.now)),
+        ("permits.applications", permit("SB1", 1, town.now)),
+    ]
+    for topic, record in said:
+        with pytest.raises(BadRecordError, match=r"record\.key: community: .*produce it with"):
+            town.feed(topic, record, key)
+
+
+def test_every_topic_whose_records_change_rows_of_a_code_has_that_code_as_its_key() -> None:
+    """Lists and decisions go to every partition."""
+    assert set(core.handlers) - set(core.KEYED) == {"control", "reference.lists"}
+    for topic, field in core.KEYED.items():
+        fields = [found.name for found in msgspec.structs.fields(core.handlers[topic][0])]
+        assert field in fields, topic
 
 
 def test_no_step_looks_at_a_clock_or_at_chance_or_at_the_order_of_a_set() -> None:
