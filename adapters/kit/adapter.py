@@ -39,16 +39,24 @@ class Rejected:
     finding: Finding
 
 
+SetAside = Sequence[tuple[Row, Finding]]
+"""Rows that became dead letters, each the very object of its batch, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows read together, and what to remember once all that follows from them is on the topic.
 
-    `marks` with an empty value are forgotten.
+    `marks` with an empty value are forgotten. `carried` is for a source that owes somebody an
+    answer: it is called once the broker has all that follows from the batch and the checkpoint
+    knows. A batch that is never carried (halted, stopped, killed) is never answered so: `close`
+    follows, and whoever waits must be told to send again.
     """
 
     rows: Sequence[Row] = ()
     rejected: Sequence[Rejected] = ()
     marks: Marks = field(default_factory=dict)
+    carried: Callable[[SetAside], None] | None = None
 
 
 class Source(Protocol):
@@ -112,7 +120,8 @@ class Adapter(Generic[S]):
     """One departmental system; `adapters/registry.py` names them all.
 
     `plain` are the columns whose values a person may be shown: no other is ever printed. `fit`
-    makes of it what its settings ask for, where they can ask for another mapping.
+    makes of it what its settings ask for, where they can ask for another mapping. `pushed` is a
+    system that calls us: that nothing comes does not say that it is there.
     """
 
     name: str
@@ -126,6 +135,7 @@ class Adapter(Generic[S]):
     map_row: Callable[[Row, Desk], Draft]
     plain: frozenset[str] = frozenset()
     folder: FolderInput | None = None
+    pushed: bool = False
     fit: "Callable[[Adapter[S], S], Adapter[S]] | None" = None
 
     def fitted(self, own: S) -> "Adapter[S]":

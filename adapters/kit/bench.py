@@ -36,11 +36,17 @@ class Bench:
 
     def carry(self, rows: Sequence[Row]) -> Work:
         """Take rows, send all of it, remember it."""
-        work = self.take(rows)
+        return self.carry_batch(Batch(rows))
+
+    def carry_batch(self, batch: Batch) -> Work:
+        """Take a batch, send all of it, remember it, tell whoever waits for that."""
+        work = self.parts.intake.take(batch, NOW)
         self.topic += work.messages
         offsets = {(message.topic, 0): len(self.topic) for message in work.messages}
         changes = Changes(records=work.records, letters=work.letters, offsets=offsets)
         self.parts.checkpoint.write(changes)
+        if batch.carried:
+            batch.carried(work.set_aside)
         return work
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -28,9 +28,13 @@ class FileSource:
         give_up: float,
         poll: float,
         delimiter: str = ",",
+        opened: Callable[[Path, str], Table] = open_table,
     ) -> None:
-        """`columns` must be there; a file not whole after `give_up` seconds is set aside."""
-        self._delimiter = delimiter
+        """`columns` must be there; a file not whole after `give_up` seconds is set aside.
+
+        `opened` takes a file apart, given the delimiter of what is text.
+        """
+        self._delimiter, self._opened = delimiter, opened
         self._inbox, self._columns, self._named_like = inbox, columns, named_like
         self._chunk, self._give_up, self._poll = chunk, give_up, poll
         self._open: tuple[Dropped, Iterator[Line]] | None = None
@@ -72,7 +76,7 @@ class FileSource:
         self._pending = bool(waiting)
         for file in filter(self._inbox.has_settled, waiting):
             try:
-                table = await asyncio.to_thread(open_table, file.path, self._delimiter)
+                table = await asyncio.to_thread(self._opened, file.path, self._delimiter)
             except FileNotFoundError:
                 continue
             except NotWholeError as error:

@@ -76,9 +76,10 @@ class Runner:
     async def _read_all(self, *, once: bool) -> None:
         source: Source = self._adapter.open_source(self._parts.own, self._checkpoint.marks())
         try:
-            while True:
+            while not self._told_to_stop.is_set():
                 batch = await self._or_stop(self._again(source.read))
-                self._beat.read()
+                if batch is not None or not self._adapter.pushed:
+                    self._beat.read()
                 if batch is not None:
                     await self._or_drained(self._carry(batch))
                     continue
@@ -91,7 +92,7 @@ class Runner:
             await source.close()
 
     async def _carry(self, batch: Batch) -> None:
-        """From rows to acknowledged messages to the checkpoint, in this order."""
+        """From rows to acknowledged messages to the checkpoint to who waits, in this order."""
         if not (batch.rows or batch.rejected or self._is_new(batch)):
             return
         parts, work = self._parts, self._parts.intake.take(batch, self._parts.clock())
@@ -110,6 +111,8 @@ class Runner:
         )
         self._checkpoint.write(changes)
         self._beat.appended(taken, counted)
+        if batch.carried:
+            batch.carried(work.set_aside)
         self._share.add(used=work.used, bad=len(work.letters))
 
     def _is_new(self, batch: Batch) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -96,4 +96,6 @@ def _explained(settings: type[BaseSettings], wrong: ErrorDetails) -> str:
     allowed = settings.model_fields[name].description
     if wrong["type"] == "missing":
         return f"setting {full} is missing. It is {allowed}. Set it."
-    return f"setting {full}={wrong['input']!r} is not allowed. It is {allowed}. Correct it."
+    secret = settings.model_fields[name].annotation is SecretStr
+    value = "(not shown)" if secret else repr(wrong["input"])
+    return f"setting {full}={value} is not allowed. It is {allowed}. Correct it."

@@ -150,3 +150,16 @@ def test_a_row_on_which_the_mapping_fails_is_one_letter(tmp_path: Path) -> None:
     assert "tell the hub's maintainers" in str(letter["advice"])
     assert [event["record_id"] for event in decoded(work.outgoing)] == ["other"]
     bench.parts.close()
+
+
+def test_every_row_that_is_set_aside_is_named_even_where_its_letter_was_sent_before(
+    bench: Bench,
+) -> None:
+    """Who waits for an answer to a row hears each time what is wrong with it."""
+    good, bad = case(1), case(1, 案件编号="")
+    for letters in (1, 0):
+        work = bench.carry([good, bad])
+        assert len(work.letters) == letters
+        assert [(row is bad, finding.rule, finding.field) for row, finding in work.set_aside] == [
+            (True, "field.missing", "案件编号")
+        ]
