@@ -12,6 +12,7 @@ from streams.community.permits import apply_permit
 from streams.community.ports import BadRecordError, Rows
 from streams.community.residents import apply_move
 from streams.community.state_rows import Timer
+from streams.community.transit import apply_crossing
 
 Apply = Callable[[int, Any, Rows], None]
 
@@ -33,13 +34,6 @@ def note_control(_now: int, control: events.Control, _rows: Rows) -> None:
     """Epochs and hand-overs concern the lane; the core only sees that they passed."""
     if control.kind not in {"epoch", "handover", "alias"}:
         raise BadRecordError("control.kind", "kind", "one of epoch, handover, alias")
-
-
-def refuse_crossing(_now: int, crossing: events.Crossing, _rows: Rows) -> None:
-    """No rule of this version sends crossings; one that comes is from a newer one."""
-    raise BadRecordError(
-        "crossing.kind", "kind", f"{crossing.kind!r} is not known here: upgrade the worker"
-    )
 
 
 def tick(now: int, rows: Rows) -> None:
@@ -82,7 +76,7 @@ def _require_code(code: str, field: str, key: bytes | None) -> None:
 handlers: dict[str, tuple[type, Apply]] = {
     "city.cases": (events.Case, apply_case),
     "control": (events.Control, note_control),
-    "crossings": (events.Crossing, refuse_crossing),
+    "crossings": (events.Crossing, apply_crossing),
     "household.moves": (events.Move, apply_move),
     "permits.applications": (events.Application, apply_permit),
     "police.incidents": (events.Incident, apply_incident),
