@@ -8,6 +8,7 @@ from adapters.kit.adapter import Adapter
 NAMES = (
     "city_cases",  # 数字城管: files in a folder
     "kafka_intake",  # departments that produce themselves: a topic in the clear
+    "permits",  # 统一受理平台: webhooks
     "police_incidents",  # 公安警情: paged interface
 )
 

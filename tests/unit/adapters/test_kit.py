@@ -17,6 +17,7 @@ from adapters.kit.errors import DeadLetterError, HaltError, masked
 from adapters.kit.places import Places
 from adapters.kit.settings import KitSettings, WrongSettingError, load
 from adapters.kit.share import BadShare
+from adapters.permits.settings import PermitsSettings
 from ops import cli
 from schemas.gazetteer import Gazetteer
 from schemas.keystore import KeyStore
@@ -152,6 +153,14 @@ class TestSettings:
         lines = str(wrong.value).splitlines()
         assert lines[0].startswith("setting SHEQU_CITY_CASES__INBOX is missing. It is the folder")
         assert lines[1].startswith("setting SHEQU_CITY_CASES__CHUNK_ROWS='none' is not allowed.")
+
+    def test_a_secret_that_is_wrong_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SHEQU_PERMITS__SECRET", "whsec_c2hvcnQ=")
+        with pytest.raises(
+            WrongSettingError, match=r"SECRET=\(not shown\) is not allowed"
+        ) as wrong:
+            load(PermitsSettings)
+        assert "c2hvcnQ" not in str(wrong.value)
 
     @pytest.mark.parametrize("name", registry.NAMES)
     def test_every_setting_says_what_it_is(self, name: str) -> None:

@@ -3,6 +3,7 @@ import type { findings as chinese } from "./findings.zh";
 /** What adapters and the hub found wrong, by rule, and what to do. */
 export const findings: Record<keyof typeof chinese, string> = {
   "finding.field.missing": "A required field is empty: the source should fill it in and send again",
+  "finding.field.contradicts": "Two fields contradict each other: the source corrects it and sends it again",
   "finding.time.unreadable": "A time can't be read: the source should correct it and send again",
   "finding.code.unknown_kind":
     "The kind is in no list: correct the code, or add it to the crosswalk",
@@ -27,6 +28,7 @@ export const findings: Record<keyof typeof chinese, string> = {
   "finding.source.mostly_bad":
     "Too much of what came is bad, so reading stopped: check the source, then restart the adapter",
   "finding.inbox.away": "The inbox folder is away; trying again: check the mount",
+  "finding.receiver.address": "The address to listen on is taken or not this machine's; stopped: set another one and restart",
   "finding.broker.away": "The message bus is away; trying again: check it",
   "finding.broker.refuses": "The message bus refuses to take records: check the rights",
   "finding.checkpoint.unwritable": "The checkpoint can't be written: check the disk",

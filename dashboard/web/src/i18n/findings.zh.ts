@@ -1,6 +1,7 @@
 /** What adapters and the hub found wrong, by rule, and what to do. English holds the same keys. */
 export const findings = {
   "finding.field.missing": "缺必填项：请来源单位补填后重新报送",
+  "finding.field.contradicts": "办理信息前后矛盾：请来源单位改正后重新报送",
   "finding.time.unreadable": "时间格式无法识别：请来源单位改正后重新报送",
   "finding.code.unknown_kind": "类别代码不在清单中：请更正代码，或由管理员补充对照表",
   "finding.code.unknown_state": "状态代码无法识别：请来源单位改正后重新报送",
@@ -23,6 +24,7 @@ export const findings = {
   "finding.source.refuses": "来源系统拒绝访问：请管理员检查密钥",
   "finding.source.mostly_bad": "坏数据比例过高，已停采：请检查来源后重启采集程序",
   "finding.inbox.away": "接收文件夹不可用，正在重试：请管理员检查挂载",
+  "finding.receiver.address": "接收地址被占用或不可用，已停收：请管理员更换地址后重启",
   "finding.broker.away": "消息总线不可用，正在重试：请管理员检查",
   "finding.broker.refuses": "消息总线拒绝写入：请管理员检查权限",
   "finding.checkpoint.unwritable": "进度文件无法写入：请管理员检查磁盘",
