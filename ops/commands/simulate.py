@@ -1,4 +1,4 @@
-"""`shequ simulate`: a city that never was, with the systems of two of its departments."""
+"""`shequ simulate`: a city that never was, with the systems of its departments."""
 
 import asyncio
 import signal
@@ -21,14 +21,20 @@ class What(StrEnum):
 
     police = "police"
     files = "files"
+    permits = "permits"
+    department = "department"
     all = "all"
 
 
 SYSTEMS: "dict[What, tuple[System, ...]]" = {
     What.police: ("police",),
     What.files: ("city",),
-    What.all: ("police", "city"),
+    What.permits: ("permits",),
+    What.department: ("own_cases", "own_moves"),
 }
+SERVED = (What.police, What.all)
+PERMITS_PER_THOUSAND = 3.0  # people and day, where there is a receiver
+OWN_STREET = "420704001000"  # writes to Kafka itself, where there is one
 
 Seed = Annotated[int, typer.Option(help="The same seed makes the same city.")]
 People = Annotated[int, typer.Option(min=1, max=2_000_000, help="Inhabitants.")]
@@ -48,6 +54,15 @@ ByHand = Annotated[
 Trickled = Annotated[
     float, typer.Option(min=0, help="Instead of the city's life: incidents a second, stamped now.")
 ]
+Receiver = Annotated[
+    str, typer.Option(help="Base URL of the permits' receiver; without it there is no platform.")
+]
+Secret = Annotated[str, typer.Option(help="whsec_ and base64: the key of the platform's webhooks.")]
+Registry = Annotated[
+    str, typer.Option(help="The hub's schema registry, for a department that writes to Kafka.")
+]
+Bootstrap = Annotated[str, typer.Option(help="Kafka, for a department that writes to it.")]
+Prefix = Annotated[str, typer.Option(help="Before the names of that department's topics.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Departments that never err.")]
 
 
@@ -67,9 +82,14 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     port: Port = 8790,
     by_hand: ByHand = False,
     trickle: Trickled = 0,
+    receiver: Receiver = "",
+    secret: Secret = "",
+    registry: Registry = "",
+    bootstrap: Bootstrap = "",
+    prefix: Prefix = "",
     clean: Clean = False,
 ) -> None:
-    """Run a city that never was: its police system, the folder of its case files, or both.
+    """Run a city that never was: the systems of its departments, one of them or all.
 
     History is played at once, then the city goes on live until Ctrl-C. Killed and started again
     with the same arguments it goes on where it was.
@@ -78,17 +98,33 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from ops.errors import OperatorError
     from ops.simulator.memory import SimulatorError
     from ops.simulator.settings import Dirt, Settings, china_today, last_days
-    from ops.simulator.simulation import Simulation
+    from ops.simulator.simulation import EVERY, Simulation
+    from ops.simulator.targets import SECRET, Targets
 
     folder = folder or settings.load().home / "city"
     first = start.date() if start else None
     first = first or Simulation.first_day(folder, last_days(days, china_today()))
-    wanted = Settings(start=first, seed=seed, people=people, days=days)
+    targets = Targets(
+        receiver=receiver,
+        secret=secret or SECRET,
+        registry=registry,
+        bootstrap=bootstrap,
+        prefix=prefix,
+    )
+    wanted = Settings(
+        start=first,
+        seed=seed,
+        people=people,
+        days=days,
+        permits_per_thousand=PERMITS_PER_THOUSAND if targets.receiver else 0.0,
+        own_street=OWN_STREET if targets.produces else "",
+    )
     dirt = Dirt.none() if clean else Dirt()
     try:
-        city = Simulation(folder, wanted, dirt, systems=SYSTEMS[what], speed=speed)
+        systems = SYSTEMS.get(what, EVERY)
+        city = Simulation(folder, wanted, dirt, systems=systems, targets=targets, speed=speed)
         life = _life(city, by_hand=by_hand, trickle=trickle)
-        asyncio.run(_until_stopped(city, life, None if what is What.files else port))
+        asyncio.run(_until_stopped(city, life, port if what in SERVED or by_hand else None))
     except SimulatorError as error:
         raise OperatorError(str(error)) from error
 
@@ -106,7 +142,7 @@ def _life(
 async def _until_stopped(
     city: "Simulation", life: Coroutine[object, object, object], port: int | None
 ) -> None:
-    """Live until Ctrl-C or SIGTERM; serve the police system where a port is given."""
+    """Live until Ctrl-C or SIGTERM; serve the police system, and control, at a port if given."""
     from ops.simulator import control
 
     task = asyncio.ensure_future(life)
@@ -114,7 +150,9 @@ async def _until_stopped(
         asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
     typer.echo(f"city of {city.settings.start} in {city.folder}, case files in {city.cases.inbox}")
     async with AsyncExitStack() as serving:
-        if port is not None:
+        if port is None:
+            await serving.enter_async_context(city.living())
+        else:
             served = city.served(control.application(city), port)
             base_url = await serving.enter_async_context(served)
             typer.echo(f"police system at {base_url}, X-Api-Key {city.police.api_key}")

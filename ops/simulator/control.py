@@ -2,6 +2,7 @@
 
 POST /control/day?n=3      plays the days up to 3 at full speed; answers when they can be read
 POST /control/fail?how=error&times=2    the next answers fail: error, half, hang
+POST /control/drained      answers when all that is sent, not read, has arrived
 GET  /control/truth?day=3  the truth after the day
 """
 
@@ -23,6 +24,10 @@ def application(simulation: Simulation) -> web.Application:
             await simulation.run_day(_number(request, "n"))
         return web.json_response({"rows": simulation.police.rows})
 
+    async def drained(_: web.Request) -> web.Response:
+        await simulation.drained()
+        return web.json_response({})
+
     async def fail(request: web.Request) -> web.Response:
         how = next((name for name in FAILURES if name == request.query.get("how")), None)
         if how is None:
@@ -35,6 +40,7 @@ def application(simulation: Simulation) -> web.Application:
         return web.Response(text=text, content_type="application/json")
 
     app.router.add_post("/control/day", day)
+    app.router.add_post("/control/drained", drained)
     app.router.add_post("/control/fail", fail)
     app.router.add_get("/control/truth", truth)
     return app

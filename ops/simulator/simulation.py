@@ -3,6 +3,7 @@
     city = Simulation(folder, Settings(start=date(2026, 11, 1), people=2000))
     async with city.served() as base_url:
         await city.run_day(0)  # all of the day can be read when this returns
+        await city.drained()  # what is sent rather than read has arrived
         truth = city.ledger.after(0)
 
 Killed at any moment and made again with the same arguments it goes on without contradiction: rows
@@ -12,29 +13,42 @@ are drawn again from the plan, files are dropped once.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from aiohttp import web
 
+from ops.simulator import own_feed, permit_feed
 from ops.simulator.case_folder import CaseFolder
 from ops.simulator.city import City
+from ops.simulator.department import Department
 from ops.simulator.exports import Drop, Exports
 from ops.simulator.ledger import Ledger
 from ops.simulator.memory import Memory, SimulatorError, replace_file
+from ops.simulator.permit_books import PermitBooks
+from ops.simulator.permit_feed import Webhook
+from ops.simulator.permit_plan import PermitPlan
+from ops.simulator.permit_platform import Platform
 from ops.simulator.plan import Plan
 from ops.simulator.police_feed import Shown, feed
 from ops.simulator.police_system import PoliceSystem, served
+from ops.simulator.produced import Produced
 from ops.simulator.records import System
 from ops.simulator.settings import DAY, Dirt, Settings
+from ops.simulator.targets import Targets
 
 API_KEY = "shequ-simulator"
-BOTH: tuple[System, ...] = ("police", "city")
+EVERY: tuple[System, ...] = get_args(System)
+Action = Shown | Drop | Webhook | Produced
 
 
 class Simulation:
-    """One city in one folder; `systems` are those that this process plays."""
+    """One city in one folder; `systems` are those that this process plays.
+
+    Of those that send, it plays the ones that `targets` have an address for.
+    """
 
     def __init__(
         self,
@@ -42,8 +56,8 @@ class Simulation:
         settings: Settings,
         dirt: Dirt | None = None,
         *,
-        systems: Collection[System] = BOTH,
-        api_key: str = API_KEY,
+        systems: Collection[System] = EVERY,
+        targets: Targets | None = None,
         speed: float = 1.0,
         half_seconds: float = 0.2,
     ) -> None:
@@ -54,10 +68,12 @@ class Simulation:
         self._write_estates()
         self.plan = Plan(self.city)
         self.exports = Exports(self.plan, self.clock)
-        self.ledger = Ledger(self.plan, self.exports)
-        self.police = PoliceSystem(self.city.dirt, settings.seed, api_key)
+        self.permits = PermitPlan(self.city)
+        self.ledger = Ledger(self.plan, self.exports, PermitBooks(self.permits))
+        self.police = PoliceSystem(self.city.dirt, settings.seed, API_KEY)
         self.cases = CaseFolder(folder, half_seconds)
-        self._systems = frozenset(systems)
+        self._systems, self._targets = frozenset(systems), targets or Targets()
+        self.platform, self.department = self._platform(), self._department()
         self._played = 0  # days played whole by this process
 
     @classmethod
@@ -78,7 +94,8 @@ class Simulation:
     async def run_day(self, day: int) -> None:
         """Play the day, and days before it not yet played, at full speed.
 
-        When it returns, all rows and files of the day can be read, and its truth is written.
+        When it returns, all rows and files of the day can be read, and its truth is written. What
+        is sent is in the outboxes, and sent while the city is `living`: see `drained`.
         """
         while self._played <= day:
             for action in self._actions(self._played):
@@ -102,28 +119,63 @@ class Simulation:
             self._write_truth(self._played)
             self._played += 1
 
+    async def drained(self) -> None:
+        """Return when all that was to be sent so far has arrived."""
+        for sender in self._senders:
+            await sender.drained()
+
+    @asynccontextmanager
+    async def living(self) -> AsyncIterator[None]:
+        """Send what is in the outboxes while the block runs."""
+        async with AsyncExitStack() as living:
+            for sender in self._senders:
+                await living.enter_async_context(sender.sending())
+            yield
+
     @asynccontextmanager
     async def served(
         self, application: web.Application | None = None, port: int = 0
     ) -> AsyncIterator[str]:
-        """Serve the police system while the block runs; gives its base URL."""
-        async with served(application or self.police.application(), port=port) as base_url:
+        """Live, and serve the police system, while the block runs; gives its base URL."""
+        application = application or self.police.application()
+        async with self.living(), served(application, port=port) as base_url:
             yield base_url
 
-    def _actions(self, day: int) -> list[Shown | Drop]:
+    @property
+    def _senders(self) -> list[Platform | Department]:
+        return [sender for sender in (self.platform, self.department) if sender is not None]
+
+    def _platform(self) -> Platform | None:
+        targets, played = self._targets, "permits" in self._systems
+        wanted = played and targets.receiver
+        return Platform(self.folder, targets.receiver, targets.secret) if wanted else None
+
+    def _department(self) -> Department | None:
+        wanted = self._systems & {"own_cases", "own_moves"} and self._targets.produces
+        return Department(self.folder, self._targets) if wanted else None
+
+    def _actions(self, day: int) -> list[Action]:
         """What becomes visible on the day, in order."""
-        actions: list[Shown | Drop] = []
+        actions: list[Action] = []
         if "police" in self._systems:
             actions += feed(self.plan, day)
         if "city" in self._systems:
             actions += self.exports.day(day)
+        if self.platform is not None:
+            actions += permit_feed.feed(self.permits, day)
+        if self.department is not None and "own_cases" in self._systems:
+            actions += own_feed.feed(self.plan, day)
         return sorted(actions, key=lambda action: action.at)
 
-    async def _perform(self, action: Shown | Drop) -> None:
+    async def _perform(self, action: Action) -> None:
         if isinstance(action, Drop):
             await self.cases.put(action, self.clock)
-        else:
+        elif isinstance(action, Shown):
             self.police.show(action.row(self.clock), action.copies)
+        elif isinstance(action, Webhook) and self.platform is not None:
+            self.platform.put(action.message(self.clock))
+        elif isinstance(action, Produced) and self.department is not None:
+            self.department.put(action, self.clock)
 
     def _write_estates(self) -> None:
         path = self.folder / "estates.csv"

@@ -1,11 +1,15 @@
 """Webhooks as the platform signs them: Standard Webhooks, https://www.standardwebhooks.com."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Literal
 
+from ops.simulator.memory import SimulatorError
+
+PREFIX = "whsec_"
 PATH = "/webhooks/permits"
 Sort = Literal["own", "again", "captured", "forged", "half"]
 ANSWERS: dict[Sort, range] = {
@@ -45,10 +49,14 @@ class Message:
 
 
 def key_of(secret: str) -> bytes:
-    """The key in `whsec_<base64>`; raises ValueError if it is none."""
-    if not secret.startswith("whsec_"):
-        raise ValueError("a webhook secret is whsec_ and the key in base64")
-    return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    """The key in `whsec_<base64>`; raises SimulatorError if there is none."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not key or not secret.startswith(PREFIX):
+        raise SimulatorError(f"The webhooks' secret is none: give {PREFIX} and the key in base64.")
+    return key
 
 
 def signature(key: bytes, name: str, at: int, body: bytes) -> str:
