@@ -18,9 +18,25 @@ from dashboard.model import reads, tables
 from dashboard.model.feed import Feed
 from dashboard.model.meta import Meta, NotReadyError, fingerprint
 from dashboard.model.store import now_ms
+from dashboard.said import Said
 from dashboard.settings import Settings
 from dashboard.tree import Tree, counts_of
 from schemas.gazetteer import Gazetteer
+
+NO_MODEL = Said(
+    "还没有可供查询的数据:请先启动 `shequ projector`。",
+    "There is no read model yet: start `shequ projector`.",
+)
+OTHER_MODEL = Said(
+    "数据由另一版本写入:请用同一版本重新启动 `shequ projector` 和 `shequ dashboard`,"
+    "随后会自动重建。",
+    "The read model was filled by another version: restart `shequ projector` and `shequ dashboard` "
+    "from the same one; the projector then rebuilds it.",
+)
+NO_UNIT = Said(
+    "本市没有这个代码的单元:见 /api/units。",
+    "No unit of this city has that code: see /api/units.",
+)
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -45,12 +61,9 @@ class Context:
         async with self._engine.begin() as connection:
             meta = await Meta.read(connection)
             if meta is None:
-                raise NotReadyError("There is no read model yet: start `shequ projector`.")
+                raise NotReadyError(NO_MODEL)
             if meta.fingerprint != self._fingerprint:
-                raise NotReadyError(
-                    "The read model was filled by another version: restart `shequ projector` and "
-                    "`shequ dashboard` from the same one; the projector then rebuilds it."
-                )
+                raise NotReadyError(OTHER_MODEL)
             yield connection, meta
 
     @asynccontextmanager
@@ -73,9 +86,7 @@ class Context:
     def at_or_below(self, table: Table, code: str, tree: TreeName) -> ColumnElement[bool]:
         """Rows of a unit and all below it. Raises WrongValueError for a code of no unit."""
         if code not in self._by_code:
-            raise WrongValueError(
-                "code", code, [], "No unit of this city has that code: see /api/units."
-            )
+            raise WrongValueError("code", code, [], NO_UNIT)
         if tree == "code":
             return reads.at_or_below(table.c.code, code)
         return table.c.code.in_(self.tree(tree).below(code))

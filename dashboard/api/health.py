@@ -1,5 +1,6 @@
 """Says whether the process lives, and whether what it shows is complete and current."""
 
+from collections.abc import Iterator
 from importlib.metadata import version
 
 from litestar import Response, Router, get
@@ -7,9 +8,11 @@ from litestar.openapi import ResponseSpec
 from sqlalchemy import select
 
 from dashboard.api.context import Context, Given
+from dashboard.api.problems import AnyRequest, language_of
 from dashboard.api.status import Health, Position, Ready
 from dashboard.model import reads, tables
 from dashboard.model.meta import Meta
+from dashboard.said import Said
 
 
 @get("/health", summary="Liveness 存活")
@@ -23,7 +26,7 @@ async def health() -> Health:
     summary="Readiness 就绪",
     responses={503: ResponseSpec(Ready, description="Not ready", generate_examples=False)},
 )
-async def ready(context: Given) -> Response[Ready]:
+async def ready(context: Given, request: AnyRequest) -> Response[Ready]:
     """The read model is open and its projector is at work; where it stands in every partition."""
     async with context.model() as (connection, meta):
         stored = await reads.rows(
@@ -33,7 +36,8 @@ async def ready(context: Given) -> Response[Ready]:
             ),
         )
     positions = [Position(**row, behind=row["end_offset"] - row["next_offset"]) for row in stored]
-    reasons = list(_reasons(context, meta))
+    language = language_of(request)
+    reasons = [reason.to(language) for reason in _reasons(context, meta)]
     body = Ready(
         ready=not reasons,
         reasons=reasons,
@@ -48,16 +52,20 @@ async def ready(context: Given) -> Response[Ready]:
     return Response(body, status_code=503 if reasons else 200)
 
 
-def _reasons(context: Context, meta: Meta) -> list[str]:
-    reasons = []
+def _reasons(context: Context, meta: Meta) -> Iterator[Said]:
     age = (context.now() - meta.seen_at) / 1000
     if age > context.settings.projector_dead_after_seconds:
-        reasons.append(f"The projector was last seen {age:.0f} s ago: start `shequ projector`.")
+        yield Said(
+            f"投影程序 {age:.0f} 秒没有动静:请启动 `shequ projector`。",
+            f"The projector was last seen {age:.0f} s ago: start `shequ projector`.",
+        )
     if meta.error:
-        reasons.append(f"The projector waits: {meta.error}")
+        yield Said(f"投影程序在等待:{meta.error}", f"The projector waits: {meta.error}")
     if meta.state != "live":
-        reasons.append("The read model is being rebuilt: wait until every topic is read.")
-    return reasons
+        yield Said(
+            "数据正在重建:请等所有主题读完。",
+            "The read model is being rebuilt: wait until every topic is read.",
+        )
 
 
 ROUTER = Router("/", route_handlers=[health, ready], tags=["health"])

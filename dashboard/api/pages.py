@@ -15,7 +15,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter
 
 from dashboard.api.params import ANY_QUERY
-from dashboard.api.problems import UnknownError
+from dashboard.api.problems import NOTHING_HERE, UnknownError
+from dashboard.said import Said
 
 STATIC = Path(__file__).parents[1] / "static"
 NOT_PAGES = ("api", "registry")
@@ -95,12 +96,12 @@ async def page(
 ) -> Response[bytes]:
     """A file of the page; 304 where the browser has it."""
     if path.strip("/").split("/")[0] in NOT_PAGES:
-        raise UnknownError("There is nothing here. See /api/openapi.json for all paths.")
+        raise UnknownError(NOTHING_HERE)
     file = pages.find(path)
     if file is None and not pages.find("index.html"):
         return Response(MISSING.encode(), status_code=503, media_type=MediaType.TEXT)
     if file is None:
-        raise UnknownError(f"The page has no file {path}.")
+        raise UnknownError(Said(f"页面没有文件 {path}。", f"The page has no file {path}."))
     headers = {"ETag": file.etag, "Cache-Control": file.cache, "Vary": "Accept-Encoding"}
     if known == file.etag:
         return Response(b"", status_code=304, headers=headers, media_type=file.media_type)

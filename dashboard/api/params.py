@@ -6,6 +6,7 @@ from litestar.params import QueryParameter
 
 from dashboard.api.problems import AnyRequest, WrongValueError, queried
 from dashboard.api.shapes import Level
+from dashboard.said import Said
 
 T = TypeVar("T")
 
@@ -104,6 +105,10 @@ async def refuse_unknown(request: AnyRequest) -> None:
     known = sorted(queried(request))
     for name in request.query_params:
         if name not in known:
-            listed = f"Known here: {', '.join(known)}." if known else "This path takes none."
-            advice = f"There is no parameter {name}. {listed}"
+            advice = Said(
+                f"没有参数 {name}。"
+                + (f"可用:{', '.join(known)}。" if known else "此处不带参数。"),
+                f"There is no parameter {name}. "
+                + (f"Known here: {', '.join(known)}." if known else "This path takes none."),
+            )
             raise WrongValueError(name, request.query_params[name], known, advice)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.api.status import Problem
 from dashboard.model.meta import NotReadyError
+from dashboard.said import Language, Said, preferred
 
 log = structlog.get_logger()
 AnyRequest = Request[Any, Any, Any]
@@ -27,36 +28,78 @@ DEPENDENCIES = ("request", "context", "pages")
 """What handlers ask for that no client sends."""
 
 
+NOTHING_HERE = Said(
+    "这里什么也没有。全部路径见 /api/openapi.json。",
+    "There is nothing here. See /api/openapi.json for all paths.",
+)
+UNREADABLE = Said(
+    "数据读不出来。请查看数据库是否还在(SHEQU_DATABASE_URL、SHEQU_HOME);"
+    "`shequ projector --rebuild` 可从主题重建。",
+    "The read model cannot be read. Check that its database is there (SHEQU_DATABASE_URL, "
+    "SHEQU_HOME); `shequ projector --rebuild` builds it anew from the topics.",
+)
+BROKEN = Said(
+    "服务在此出错。日志写明原因,请报告。",
+    "The dashboard broke here. Its log says why; please report it.",
+)
+TITLES = {
+    400: "请求有误",
+    404: "没有找到",
+    405: "不能这样请求",
+    500: "服务出错",
+    503: "暂不可用",
+}
+"""In Chinese; in English they are those of HTTP."""
+
+
 class WrongValueError(Exception):
     """A parameter has a value that is not allowed; the message names it and the allowed ones."""
 
-    def __init__(self, name: str, value: str, allowed: list[str], advice: str = "") -> None:
+    def __init__(
+        self, name: str, value: str, allowed: list[str], advice: Said | None = None
+    ) -> None:
+        listed = ", ".join(allowed)
+        advice = advice or Said(f"可用:{listed}。", f"Allowed: {listed}.")
         self.allowed = allowed
-        listed = f"Allowed: {', '.join(allowed)}." if allowed else ""
-        super().__init__(f"{name}={value!r} is not allowed. {advice or listed}")
+        self.said = Said(
+            f"{name}={value!r} 不可用。{advice.zh}", f"{name}={value!r} is not allowed. {advice.en}"
+        )
+        super().__init__(self.said.en)
 
 
 class UnknownError(Exception):
     """There is nothing by that name; the message says where to look."""
 
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+def language_of(request: AnyRequest) -> Language:
+    """The language to answer in."""
+    return preferred(request.headers.get("accept-language", ""))
+
 
 def problem(
-    request: AnyRequest, status: int, detail: str, allowed: list[str] | None = None
+    request: AnyRequest, status: int, detail: Said, allowed: list[str] | None = None
 ) -> Response[Problem]:
     """The answer for one error."""
+    language = language_of(request)
+    phrase = HTTPStatus(status).phrase
     body = Problem(
         type="about:blank",
-        title=HTTPStatus(status).phrase,
+        title=phrase if language == "en" else TITLES.get(status, phrase),
         status=status,
-        detail=detail,
+        detail=detail.to(language),
         instance=request.url.path,
         allowed=allowed or [],
     )
-    return Response(body, status_code=status, media_type=MEDIA_TYPE)
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _wrong_value(request: AnyRequest, error: WrongValueError) -> Response[Problem]:
-    return problem(request, 400, str(error), error.allowed)
+    return problem(request, 400, error.said, error.allowed)
 
 
 def _invalid(request: AnyRequest, error: ValidationException) -> Response[Problem]:
@@ -65,9 +108,13 @@ def _invalid(request: AnyRequest, error: ValidationException) -> Response[Proble
         name = _query_name(request, str(item.get("key", "")))
         if allowed := _allowed(request, name):
             wrong = WrongValueError(name, str(request.query_params.get(name)), allowed)
-            return problem(request, 400, str(wrong), allowed)
+            return _wrong_value(request, wrong)
     detail = "; ".join(_explained(request, item) for item in found) or error.detail
-    return problem(request, 400, f"{detail}. See /api/openapi.json for what is allowed.")
+    said = Said(
+        f"参数有误:{detail}。可用的取值见 /api/openapi.json。",
+        f"{detail}. See /api/openapi.json for what is allowed.",
+    )
+    return problem(request, 400, said)
 
 
 def _explained(request: AnyRequest, item: dict[str, Any]) -> str:
@@ -106,36 +153,32 @@ def _literals(annotation: object) -> Iterator[str]:
 
 
 def _unknown(request: AnyRequest, error: UnknownError) -> Response[Problem]:
-    return problem(request, 404, str(error))
+    return problem(request, 404, error.said)
 
 
 def _no_route(request: AnyRequest, _error: NotFoundException) -> Response[Problem]:
-    return problem(request, 404, "There is nothing here. See /api/openapi.json for all paths.")
+    return problem(request, 404, NOTHING_HERE)
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
-    answer = problem(request, error.status_code, error.detail)
+    said = Said(TITLES.get(error.status_code, error.detail), error.detail)
+    answer = problem(request, error.status_code, said)
     answer.headers.update(error.headers or {})
     return answer
 
 
 def _not_ready(request: AnyRequest, error: NotReadyError) -> Response[Problem]:
-    return problem(request, 503, str(error))
+    return problem(request, 503, error.said)
 
 
 def _unreadable(request: AnyRequest, error: SQLAlchemyError) -> Response[Problem]:
     log.error("dashboard.read_model_unreadable", path=request.url.path, reason=str(error))
-    return problem(
-        request,
-        503,
-        "The read model cannot be read. Check that its database is there (SHEQU_DATABASE_URL, "
-        "SHEQU_HOME); `shequ projector --rebuild` builds it anew from the topics.",
-    )
+    return problem(request, 503, UNREADABLE)
 
 
 def _broken(request: AnyRequest, error: Exception) -> Response[Problem]:
     log.error("dashboard.broken", path=request.url.path, exc_info=error)
-    return problem(request, 500, "The dashboard broke here. Its log says why; please report it.")
+    return problem(request, 500, BROKEN)
 
 
 HANDLERS: ExceptionHandlersMap = {

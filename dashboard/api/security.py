@@ -4,6 +4,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.said import Said, preferred
 from dashboard.settings import Settings
 
 DIRECTIVES = (
@@ -33,6 +34,12 @@ NOT_KEPT = "no-store"
 """For answers that do not say themselves how long they may be kept."""
 
 
+OTHER_NAME = Said(
+    "不是用本服务的名称访问:请把该名称加入 SHEQU_DASHBOARD_NAMES。",
+    "Not asked by a name of this dashboard: add the name to SHEQU_DASHBOARD_NAMES.",
+)
+
+
 class Gate:
     """Wraps an ASGI app, so that no answer leaves without its headers: errors neither."""
 
@@ -47,7 +54,7 @@ class Gate:
         elif self._knows(scope):
             await self._app(scope, receive, _guarded(send))
         else:
-            await _refuse(_guarded(send))
+            await _refuse(_guarded(send), scope)
 
     def _knows(self, scope: Scope) -> bool:
         """A page elsewhere that gives its own name this machine's address gets no answer."""
@@ -71,14 +78,15 @@ def _guarded(send: Send) -> Send:
     return guarded
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, scope: Scope) -> None:
+    accepted = (value for name, value in scope["headers"] if name == b"accept-language")
+    language = preferred(next(accepted, b"").decode("latin-1"))
     body = msgspec.json.encode(
         {
             "type": "about:blank",
-            "title": "Misdirected Request",
+            "title": "Misdirected Request" if language == "en" else "地址不对",
             "status": 421,
-            "detail": "Not asked by a name of this dashboard: add the name to "
-            "SHEQU_DASHBOARD_NAMES.",
+            "detail": OTHER_NAME.to(language),
         }
     )
     headers = [(b"content-type", b"application/problem+json")]

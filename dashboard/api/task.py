@@ -13,6 +13,7 @@ from dashboard.api.params import Code
 from dashboard.api.problems import UnknownError, documented
 from dashboard.api.task_shapes import Behind, Request, Task, TaskDetail, TaskEvent
 from dashboard.model import reads, registers, tables
+from dashboard.said import Said
 
 MOST_PARTS = 1000
 """Requests and events shown of one task; of more of them the newest."""
@@ -49,11 +50,17 @@ async def _find(connection: AsyncConnection, task_id: str, code: str | None) -> 
     order = (table.c.state == "withdrawn", table.c.updated_at.desc(), table.c.code)
     found = await reads.rows(connection, select(table).where(*where).order_by(*order).limit(1))
     if not found:
-        raise UnknownError(
-            f"There is no task {task_id}{f' at {code}' if code else ''}: /api/tasks lists those "
-            "that are kept; an ended one is forgotten after its retention."
-        )
+        raise UnknownError(_unknown(task_id, code))
     return msgspec.convert(found[0], Task)
+
+
+def _unknown(task_id: str, code: str | None) -> Said:
+    return Said(
+        f"没有任务 {task_id}{f'(在 {code})' if code else ''}:/api/tasks 列出现有任务;"
+        "已结束的任务过保留期后不再显示。",
+        f"There is no task {task_id}{f' at {code}' if code else ''}: /api/tasks lists those that "
+        "are kept; an ended one is forgotten after its retention.",
+    )
 
 
 async def _requests(connection: AsyncConnection, of: Task) -> list[Request]:

@@ -26,6 +26,7 @@ from dashboard.api.shapes import (
 from dashboard.api.sorts import UnitSort
 from dashboard.api.sources import all_sources
 from dashboard.model import reads, tables, transits
+from dashboard.said import Said
 
 WAITING = ("incidents_open", "cases_open", "permits_open", "residents_total", "tasks_open")
 """What waits at a desk for a place."""
@@ -91,13 +92,20 @@ async def units(
     """
     chosen = context.tree(tree)
     if parent is not None and parent not in chosen:
-        raise UnknownError(f"No unit of this city has the code {parent}: see /api/units.")
+        raise UnknownError(_no_unit(parent))
     codes = chosen.select(level, parent) if q is None else chosen.search(q, level, parent)
     async with context.reading() as connection:
         found = chosen.units(await context.own_counts(connection), codes)
     found.sort(key=lambda unit: _sort_value(unit, sort.removeprefix("-")), reverse=sort[0] == "-")
     start = (page - 1) * size
     return UnitPage(items=found[start : start + size], total=len(found), page=page, size=size)
+
+
+def _no_unit(code: str) -> Said:
+    return Said(
+        f"本市没有代码为 {code} 的单元:见 /api/units。",
+        f"No unit of this city has the code {code}: see /api/units.",
+    )
 
 
 def _sort_value(unit: Unit, field: str) -> str | int:
@@ -110,7 +118,7 @@ async def unit(context: Given, code: FromPath[str], tree: Tree = "code") -> Unit
     """Its counts, what its sources brought, and its tasks by state."""
     chosen = context.tree(tree)
     if code not in chosen:
-        raise UnknownError(f"No unit of this city has the code {code}: see /api/units.")
+        raise UnknownError(_no_unit(code))
     async with context.reading() as connection:
         own = await context.own_counts(connection)
         states = await reads.task_states(connection, context.at_or_below(tables.tasks, code, tree))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dashboard.model import columns, registers, rows, tables
 from dashboard.model.engine import upsert
+from dashboard.said import Said
 from schemas.catalogue import catalogue
 
 MAPPING = (columns, registers, tables, rows)
@@ -17,6 +18,10 @@ MAPPING = (columns, registers, tables, rows)
 
 class NotReadyError(Exception):
     """The read model is not there, or another version of the projector fills it."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,7 +129,11 @@ async def asking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     living = asyncio.create_task(live())
     await began.wait()
     transport = httpx.ASGITransport(cast("Any", Gate(app, settings)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://127.0.0.1:8080",
+        headers={"Accept-Language": "en"},
+    ) as client:
         yield client
     ended.set()
     await living
