@@ -46,7 +46,12 @@ class Heads:
 
     residents: Counter[str]
     households: Counter[str]
-    bad: tuple[BadRow, ...]
+    bad: tuple[BadRow, ...] = ()
+
+    @classmethod
+    def none(cls) -> "Heads":
+        """Those of a city without a register."""
+        return cls(Counter(), Counter())
 
 
 class Census:
@@ -143,7 +148,7 @@ class Census:
             code, count = self._counted(number)
             residents[code] += count
             households[code] += bool(count)
-        return Heads(residents, households, ())
+        return Heads(residents, households)
 
     def _counted(self, number: int) -> tuple[str, int]:
         """Where a household of the first load is filed, and how many of its rows are good."""

@@ -60,6 +60,19 @@ class Exports:
             self._days.append(tuple(self._drops(len(self._days))))
         return self._days[day]
 
+    def bad_places(self, day: int) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+        """`file:row` of each bad row (the header is row 1), and the files that are bad whole."""
+        rows: dict[str, list[str]] = {}
+        files = []
+        for drop in (drop for n in range(day + 1) for drop in self.day(n)):
+            if drop.rule:
+                files.append((drop.name, drop.rule))
+                continue
+            for row, change in enumerate(drop.changes, start=2):
+                if change.bad:
+                    rows.setdefault(change.record.record_id, []).append(f"{drop.name}:{row}")
+        return rows, files
+
     def _drops(self, day: int) -> list[Drop]:
         rng = self.plan.city.chance("exports", day)
         exports = [

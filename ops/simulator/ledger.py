@@ -6,11 +6,12 @@ last; records of one cluster are one task, every other request is a task of its 
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from ops.simulator.census import BadRow, Census, Heads
 from ops.simulator.exports import Exports
 from ops.simulator.permit_books import SOURCE as PERMITS
 from ops.simulator.permit_books import PermitBooks, PermitStanding
@@ -50,7 +51,9 @@ class Counts:
     permits_open: int = 0
     acts_total: int = 0  # permits that need an act of the community
     acts_refused: int = 0  # of those: a proof that communities must not issue
-    unlocated: int = 0  # records that wait at this desk
+    residents_total: int = 0  # persons who are registered here
+    households_total: int = 0  # that have at least one of them
+    unlocated: int = 0  # records that wait at this desk, but for residents
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,9 @@ class Truth:
         standings: Iterable[Standing],
         letters: Iterable[Letter],
         permits: Iterable[PermitStanding] = (),
+        heads: Heads | None = None,
     ) -> None:
-        self.day = day
+        self.day, self.heads = day, heads or Heads.none()
         self.standings = tuple(standings)  # incidents and cases
         self.permits = tuple(permits)
         self.letters = tuple(sorted(letters))
@@ -150,6 +154,9 @@ class Truth:
             counts[permit.code] += permit.counts()
         for task in self.tasks:
             counts[task.code] += task.counts()
+        for code, count in self.heads.residents.items():
+            counts[code]["residents_total"] = count
+            counts[code]["households_total"] = self.heads.households[code]
         return {code: Counts(**counts[code]) for code in sorted(counts)}
 
     def as_json(self) -> str:
@@ -168,16 +175,27 @@ class Truth:
 class Ledger:
     """Keeps the books of a plan."""
 
-    def __init__(self, plan: Plan, exports: Exports, permits: PermitBooks | None = None) -> None:
-        self.plan, self.exports = plan, exports
+    def __init__(
+        self,
+        plan: Plan,
+        exports: Exports,
+        permits: PermitBooks | None = None,
+        census: Census | None = None,
+    ) -> None:
+        self.plan, self.exports, self.census = plan, exports, census
         self.permits = permits or PermitBooks(PermitPlan(plan.city))
 
-    def after(self, day: int) -> Truth:
-        """The truth at the end of the day (0 is the first)."""
+    def after(self, day: int, looks: Sequence[int] | None = None) -> Truth:
+        """The truth at the end of the day (0 is the first).
+
+        `looks` are the days at whose end the table of residents was read: see Census.
+        """
         self.plan.day(day)
         end = self.plan.settings.day_start(day + 1)
         standings = filter(None, (_standing(record, end) for record in self.plan.records))
-        return Truth(day, standings, self._letters(day, end), self.permits.standings(day))
+        heads = self.census.after(day, looks) if self.census else Heads.none()
+        letters = [*self._letters(day, end), *map(_letter, heads.bad)]
+        return Truth(day, standings, letters, self.permits.standings(day), heads)
 
     def secrets(self, day: int) -> frozenset[str]:
         """Names, ids, phones, plates, rooms and texts of all rows up to the end of the day.
@@ -188,10 +206,11 @@ class Ledger:
         end = self.plan.settings.day_start(day + 1)
         records = (record for record in self.plan.records if record.states[0].at < end)
         words = frozenset(word for record in records for word in record.secrets)
-        return words | self.permits.secrets(day)
+        residents = self.census.secrets(day) if self.census else ()
+        return words.union(self.permits.secrets(day), residents)
 
     def _letters(self, day: int, end: int) -> Iterator[Letter]:
-        places, files = self._file_places(day)
+        places, files = self.exports.bad_places(day)
         for record in self.plan.records:
             if record.fault is not None and record.states[0].at < end:
                 key, fault = record.record_id, record.fault
@@ -202,19 +221,6 @@ class Ledger:
             yield Letter(SOURCES["city"], "", rule, "", (name,))
         for bad in self.permits.bad(day):
             yield Letter(PERMITS, bad.record_id, bad.rule, bad.field, bad.places)
-
-    def _file_places(self, day: int) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
-        """`file:row` of each bad row (the header is row 1), and the files that are bad whole."""
-        rows: dict[str, list[str]] = {}
-        files = []
-        for drop in (drop for n in range(day + 1) for drop in self.exports.day(n)):
-            if drop.rule:
-                files.append((drop.name, drop.rule))
-                continue
-            for row, change in enumerate(drop.changes, start=2):
-                if change.bad:
-                    rows.setdefault(change.record.record_id, []).append(f"{drop.name}:{row}")
-        return rows, files
 
 
 def _standing(record: Record, end: int) -> Standing | None:
@@ -228,6 +234,10 @@ def _standing(record: Record, end: int) -> Standing | None:
         if before.placing.filed != after.placing.filed and before.referred
     )
     return Standing(record, seen[-1], left)
+
+
+def _letter(bad: BadRow) -> Letter:
+    return Letter(SOURCES[bad.system], bad.record_id, bad.rule, bad.field, ())
 
 
 def _task(group: list[Standing]) -> Task:

@@ -52,9 +52,10 @@ class Memory:
         return self._since
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Put the content there in one moment; what other processes see is old or new, never half."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode)
     draft.write_bytes(content)
     draft.replace(path)
 

@@ -24,6 +24,7 @@ class Settings:
     incidents_per_thousand: float = 8.0  # people and day
     cases_per_thousand: float = 8.0  # people and day
     permits_per_thousand: float = 0.0  # people and day; 0: the city has no such platform
+    registered: bool = False  # the city has a register of persons, and a database in front of it
     moves_per_thousand: float = 0.8  # people and day: registrations that move within the city
     registrations_per_thousand: float = 1.5  # people and day: other changes of registrations
     own_street: str = ""  # a street's code: its communities' cases come by a producer, not in files

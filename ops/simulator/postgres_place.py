@@ -1,0 +1,82 @@
+"""Where an embedded PostgreSQL finds its programs, as whom it runs, and where its data may lie."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAMS = ("initdb", "postgres")
+OTHERS = ("postgres", "nobody")  # users as whom it runs where we are root, which it refuses
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who runs the server and owns its data."""
+
+    uid: int
+    gid: int
+
+    @classmethod
+    def current(cls) -> "User | None":
+        """Ourselves; another existing user where we are root; None where there is none."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid())
+        for name in OTHERS:
+            try:
+                entry = pwd.getpwnam(name)
+            except KeyError:
+                continue
+            return cls(entry.pw_uid, entry.pw_gid)
+        return None
+
+    def reaches(self, folder: Path) -> bool:
+        """Whether this user may pass through the folder and all above it."""
+        return all(self._passes(above.stat()) for above in (folder, *folder.parents))
+
+    def own(self, folder: Path) -> Path:
+        """Make a folder for this user alone."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(folder, self.uid, self.gid)
+        return folder
+
+    def _passes(self, status: os.stat_result) -> bool:
+        if status.st_uid == self.uid:
+            return bool(status.st_mode & 0o100)
+        return bool(status.st_mode & (0o010 if status.st_gid == self.gid else 0o001))
+
+
+def programs() -> Path | None:
+    """The folder with initdb and postgres: what pg_config names, the PATH, Debian's; else None."""
+    folders = (folder for folder in _candidates() if all((folder / p).exists() for p in PROGRAMS))
+    return next(folders, None)
+
+
+def data_folder(user: User, beside: Path) -> Path:
+    """A folder of the user's own: below `beside`, or in a temporary place if it is out of reach.
+
+    The same one again as long as it exists; `beside` remembers it.
+    """
+    memory = beside / "postgres_at"
+    if memory.exists() and (known := Path(memory.read_text("utf-8"))).is_dir():
+        return known
+    if user.reaches(beside):
+        chosen = user.own(beside / "postgres")
+    else:
+        chosen = user.own(Path(tempfile.mkdtemp(prefix="shequ-household-")))
+    memory.write_text(str(chosen), "utf-8")
+    return chosen
+
+
+def _candidates() -> Iterator[Path]:
+    if (config := shutil.which("pg_config")) is not None:
+        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
+        yield Path(told.stdout.strip() or "/nonexistent")
+    if (server := shutil.which("postgres")) is not None:
+        yield Path(server).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(versions, key=lambda folder: int(folder.parent.name), reverse=True)
