@@ -23,6 +23,7 @@ def crowded() -> Settings:
         days=DAYS,
         incidents_per_thousand=330,
         cases_per_thousand=330,
+        own_street="420704001000",
     )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from ops.simulator import cases, incidents
+from ops.simulator import cases, incidents, own_cases
 from ops.simulator.city import City
 from ops.simulator.plan import Change, Plan
 from ops.simulator.records import Record
@@ -24,6 +24,8 @@ def written(change: Change) -> object:
     record, state = change.record, change.state
     if record.system == "police":
         return incidents.row(record, state, int)
+    if record.system == "own_cases":
+        return own_cases.value(record, state, int)
     return cases.row(record, state, int)
 
 
@@ -113,12 +115,13 @@ def test_clustered_incidents_are_referred_from_their_first_row_and_never_bad(pla
         assert all(record.fault is None for record in members)
 
 
-def test_some_clusters_span_both_systems(plan: Plan) -> None:
+def test_some_clusters_span_the_systems(plan: Plan) -> None:
     systems = Counter(
         "+".join(sorted({record.system for record in members}))
         for members in clusters(plan).values()
     )
-    assert set(systems) == {"city", "police", "city+police"}
+    alone = {"city", "police", "own_cases"}
+    assert set(systems) == alone | {"city+police", "own_cases+police"}
 
 
 def matters(plan: Plan) -> dict[tuple[str, str, str], list[tuple[int, int, object]]]:

@@ -1,15 +1,17 @@
 """The hub's rules, stated a second time as a fold over rows, lead to the ledger's truth.
 
-Whatever the order in which the two systems are read within a day.
+Whatever the order in which the systems are read within a day.
 """
 
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from ops.simulator import own_feed
 from ops.simulator.exports import Exports
 from ops.simulator.ledger import SOURCES, Ledger
 from ops.simulator.plan import Change, Plan
@@ -81,7 +83,8 @@ class Hub:
 def rows(
     plan: Plan, exports: Exports, day: int, rng: random.Random
 ) -> Iterator[tuple[Change, int]]:
-    """The day's rows with their versions; the two systems interleaved at random."""
+    """The day's rows with their versions; the systems interleaved at random."""
+    known = {(c.record.record_id, c.state.at): c for c in plan.day(day)}
     police = [(row.change, row.change.state.at) for row in feed(plan, day)]
     city = [
         (change, int(drop.name.split("_")[2][:6]))
@@ -89,11 +92,17 @@ def rows(
         if not drop.rule
         for change in drop.changes
     ]
-    queues = [police[::-1], city[::-1]]
+    produced = [(one.key, order(one.value(int))) for one in own_feed.feed(plan, day)]
+    own = [(known[key, at], at) for key, at in produced]
+    queues = [police[::-1], city[::-1], own[::-1]]
     while any(queues):
         queue = rng.choice([queue for queue in queues if queue])
         for _ in range(min(len(queue), rng.randint(1, 200))):
             yield queue.pop()
+
+
+def order(value: dict[str, Any]) -> int:
+    return int(value["version"]["order"])
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
