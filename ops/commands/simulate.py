@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,14 +22,24 @@ class What(StrEnum):
 
     police = "police"
     files = "files"
+    household = "household"
     permits = "permits"
     department = "department"
     all = "all"
 
 
+class Database(StrEnum):
+    """What the register of persons is kept in."""
+
+    auto = "auto"
+    postgresql = "postgresql"
+    sqlite = "sqlite"
+
+
 SYSTEMS: "dict[What, tuple[System, ...]]" = {
     What.police: ("police",),
     What.files: ("city",),
+    What.household: ("household",),
     What.permits: ("permits",),
     What.department: ("own_cases", "own_moves"),
 }
@@ -63,6 +74,12 @@ Registry = Annotated[
 ]
 Bootstrap = Annotated[str, typer.Option(help="Kafka, for a department that writes to it.")]
 Prefix = Annotated[str, typer.Option(help="Before the names of that department's topics.")]
+DatabaseSort = Annotated[
+    Database, typer.Option(help="Of the register of persons; auto: PostgreSQL where there is one.")
+]
+DatabasePort = Annotated[
+    int, typer.Option(min=0, max=65535, help="PostgreSQL's port; 0: a free one.")
+]
 Clean = Annotated[bool, typer.Option("--clean", help="Departments that never err.")]
 
 
@@ -87,6 +104,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     registry: Registry = "",
     bootstrap: Bootstrap = "",
     prefix: Prefix = "",
+    database: DatabaseSort = Database.auto,
+    database_port: DatabasePort = 0,
     clean: Clean = False,
 ) -> None:
     """Run a city that never was: the systems of its departments, one of them or all.
@@ -110,6 +129,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         registry=registry,
         bootstrap=bootstrap,
         prefix=prefix,
+        database=database.value,
+        database_port=database_port,
     )
     wanted = Settings(
         start=first,
@@ -117,14 +138,15 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         people=people,
         days=days,
         permits_per_thousand=PERMITS_PER_THOUSAND if targets.receiver else 0.0,
+        registered=True,
         own_street=OWN_STREET if targets.produces else "",
     )
     dirt = Dirt.none() if clean else Dirt()
     try:
         systems = SYSTEMS.get(what, EVERY)
         city = Simulation(folder, wanted, dirt, systems=systems, targets=targets, speed=speed)
-        life = _life(city, by_hand=by_hand, trickle=trickle)
-        asyncio.run(_until_stopped(city, life, port if what in SERVED or by_hand else None))
+        lived = partial(_life, city, by_hand=by_hand, trickle=trickle)
+        asyncio.run(_until_stopped(city, lived, port if what in SERVED or by_hand else None))
     except SimulatorError as error:
         raise OperatorError(str(error)) from error
 
@@ -140,14 +162,22 @@ def _life(
 
 
 async def _until_stopped(
-    city: "Simulation", life: Coroutine[object, object, object], port: int | None
+    city: "Simulation", lived: Callable[[], Coroutine[object, object, object]], port: int | None
 ) -> None:
-    """Live until Ctrl-C or SIGTERM; serve the police system, and control, at a port if given."""
-    from ops.simulator import control
-
-    task = asyncio.ensure_future(life)
+    """Live until Ctrl-C or SIGTERM."""
+    task = asyncio.ensure_future(_serve(city, lived, port))
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _serve(
+    city: "Simulation", lived: Callable[[], Coroutine[object, object, object]], port: int | None
+) -> None:
+    """Live, and serve the police system, and control, at a port if given."""
+    from ops.simulator import control
+
     typer.echo(f"city of {city.settings.start} in {city.folder}, case files in {city.cases.inbox}")
     async with AsyncExitStack() as serving:
         if port is None:
@@ -156,5 +186,6 @@ async def _until_stopped(
             served = city.served(control.application(city), port)
             base_url = await serving.enter_async_context(served)
             typer.echo(f"police system at {base_url}, X-Api-Key {city.police.api_key}")
-        with suppress(asyncio.CancelledError):
-            await task
+        if city.plays_register:
+            typer.echo(f"register of persons at the URL in {city.database.url_file}")
+        await lived()

@@ -14,6 +14,7 @@ from ops.simulator.population import Population
 from ops.simulator.records import System
 from ops.simulator.registrations import Entry, Resident
 
+BOTH: tuple[System, ...] = ("household", "own_moves")
 FIRST_LOAD = -1  # the day whose end is the end of the first load
 
 
@@ -61,7 +62,7 @@ class Census:
     end they read it whole: `looks`; by default every day, and the first load before day 0.
     """
 
-    def __init__(self, population: Population, systems: Iterable[System]) -> None:
+    def __init__(self, population: Population, systems: Iterable[System] = BOTH) -> None:
         self.population, self.systems = population, frozenset(systems)
 
     def after(self, day: int, looks: Sequence[int] | None = None) -> Heads:

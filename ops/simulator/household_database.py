@@ -11,8 +11,10 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from ops.simulator.front_end import TABLE
+from ops.simulator.front_end import TABLE, FrontEnd
+from ops.simulator.incidents import Clock
 from ops.simulator.memory import SimulatorError, replace_file
+from ops.simulator.population import Population
 from ops.simulator.postgres import HOST, OWNER, Postgres
 from ops.simulator.postgres_place import User, data_folder, programs
 
@@ -36,6 +38,23 @@ class HouseholdDatabase:
         self._folder, self._sort = folder / "household", sort
         self.url_file = self._folder / "database_url"
 
+    @property
+    def url(self) -> str:
+        """For readers, as SQLAlchemy's async engines take it; of the last start."""
+        return self.url_file.read_text("utf-8").strip()
+
+    @asynccontextmanager
+    async def front_end(
+        self, population: Population, clock: Clock, port: int = 0
+    ) -> AsyncIterator[FrontEnd]:
+        """Run it while the block runs; everybody is in the table when the block begins."""
+        async with self.opened(port) as opened:
+            front_end = FrontEnd(opened.engine, clock)
+            await front_end.load(population)
+            await self._allow(opened.engine)
+            replace_file(self.url_file, f"{opened.url}\n".encode(), SECRET)
+            yield front_end
+
     @asynccontextmanager
     async def opened(self, port: int = 0) -> AsyncIterator[Open]:
         """Run it while the block runs. Raises SimulatorError if it cannot be run as asked."""
@@ -51,11 +70,7 @@ class HouseholdDatabase:
         async with run as opened:
             yield opened
 
-    def tell(self, url: str) -> None:
-        """Write down for readers where it is; the file is for its owner alone."""
-        replace_file(self.url_file, f"{url}\n".encode(), SECRET)
-
-    async def allow(self, engine: AsyncEngine) -> None:
+    async def _allow(self, engine: AsyncEngine) -> None:
         """Let readers read the table; SQLite knows no users."""
         if engine.dialect.name == "postgresql":
             async with engine.begin() as connection:

@@ -20,9 +20,9 @@ CHANGES: dict[Change, str] = {
 }
 
 
-def produced(population: Population, day: int) -> Iterator[Produced]:
+def feed(population: Population | None, day: int) -> Iterator[Produced]:
     """What is sent on the day, in order: on the first one everybody who was there before, too."""
-    if not population.households.own_street:
+    if population is None or not population.households.own_street:
         return
     start = population.city.settings.start_ms
     for household in population.own_loaded() if day == 0 else ():

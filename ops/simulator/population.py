@@ -1,12 +1,21 @@
 """The register of a city, day by day: what is committed, in which order, and by which way."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ops.simulator.city import City
 from ops.simulator.moves import Drawing
 from ops.simulator.register import Register
 from ops.simulator.registrations import Batch, Household, Resident
 from ops.simulator.silence import told_on, told_until
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What can be read of the table from a time (plan ms) on."""
+
+    at: int
+    batch: Batch
 
 
 class Population:
@@ -23,15 +32,15 @@ class Population:
             self._days.append(Drawing(self.register, len(self._days)).draw())
         return self._days[day]
 
-    def told(self, day: int) -> Iterator[tuple[int, Batch]]:
-        """What can be read of the table from a time (plan ms) of the day on.
+    def told(self, day: int) -> Iterator[Committed]:
+        """What becomes readable of the table on the day, in its order.
 
         After a silence everything since it began comes first, at midnight.
         """
         for earlier in told_on(self.city.dirt.silent, "household", day):
             for batch in self.day(earlier):
                 if batch.system == "household":
-                    yield max(batch.at, self.city.settings.day_start(day)), batch
+                    yield Committed(max(batch.at, self.city.settings.day_start(day)), batch)
 
     def told_until(self, day: int) -> int:
         """The last day of which the table tells all by the end of `day`."""

@@ -20,11 +20,14 @@ from typing import get_args
 
 from aiohttp import web
 
-from ops.simulator import own_feed, permit_feed
+from ops.simulator import own_feed, own_moves, permit_feed
 from ops.simulator.case_folder import CaseFolder
+from ops.simulator.census import Census
 from ops.simulator.city import City
 from ops.simulator.department import Department
 from ops.simulator.exports import Drop, Exports
+from ops.simulator.front_end import FrontEnd
+from ops.simulator.household_database import HouseholdDatabase
 from ops.simulator.ledger import Ledger
 from ops.simulator.memory import Memory, SimulatorError, replace_file
 from ops.simulator.permit_books import PermitBooks
@@ -34,6 +37,7 @@ from ops.simulator.permit_platform import Platform
 from ops.simulator.plan import Plan
 from ops.simulator.police_feed import Shown, feed
 from ops.simulator.police_system import PoliceSystem, served
+from ops.simulator.population import Committed, Population
 from ops.simulator.produced import Produced
 from ops.simulator.records import System
 from ops.simulator.settings import DAY, Dirt, Settings
@@ -41,13 +45,14 @@ from ops.simulator.targets import Targets
 
 API_KEY = "shequ-simulator"
 EVERY: tuple[System, ...] = get_args(System)
-Action = Shown | Drop | Webhook | Produced
+Action = Shown | Drop | Webhook | Produced | Committed
 
 
 class Simulation:
     """One city in one folder; `systems` are those that this process plays.
 
-    Of those that send, it plays the ones that `targets` have an address for.
+    Of those that send, it plays the ones that `targets` have an address for. The register's
+    database runs while the city is `living`.
     """
 
     def __init__(
@@ -69,11 +74,15 @@ class Simulation:
         self.plan = Plan(self.city)
         self.exports = Exports(self.plan, self.clock)
         self.permits = PermitPlan(self.city)
-        self.ledger = Ledger(self.plan, self.exports, PermitBooks(self.permits))
+        self.population = Population(self.city) if settings.registered else None
+        census = Census(self.population) if self.population is not None else None
+        self.ledger = Ledger(self.plan, self.exports, PermitBooks(self.permits), census)
         self.police = PoliceSystem(self.city.dirt, settings.seed, API_KEY)
         self.cases = CaseFolder(folder, half_seconds)
         self._systems, self._targets = frozenset(systems), targets or Targets()
         self.platform, self.department = self._platform(), self._department()
+        self.database = HouseholdDatabase(folder, self._targets.database)
+        self._front_end: FrontEnd | None = None
         self._played = 0  # days played whole by this process
 
     @classmethod
@@ -126,11 +135,17 @@ class Simulation:
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
-        """Send what is in the outboxes while the block runs."""
+        """Run the register's database, and send what is in the outboxes, while the block runs."""
         async with AsyncExitStack() as living:
+            if self.population is not None and self.plays_register:
+                opened = self.database.front_end(
+                    self.population, self.clock, self._targets.database_port
+                )
+                self._front_end = await living.enter_async_context(opened)
             for sender in self._senders:
                 await living.enter_async_context(sender.sending())
             yield
+        self._front_end = None
 
     @asynccontextmanager
     async def served(
@@ -140,6 +155,11 @@ class Simulation:
         application = application or self.police.application()
         async with self.living(), served(application, port=port) as base_url:
             yield base_url
+
+    @property
+    def plays_register(self) -> bool:
+        """Whether this process writes the register's database."""
+        return self.settings.registered and "household" in self._systems
 
     @property
     def _senders(self) -> list[Platform | Department]:
@@ -165,6 +185,10 @@ class Simulation:
             actions += permit_feed.feed(self.permits, day)
         if self.department is not None and "own_cases" in self._systems:
             actions += own_feed.feed(self.plan, day)
+        if self.department is not None and "own_moves" in self._systems:
+            actions += own_moves.feed(self.population, day)
+        if self.population is not None and self.plays_register:
+            actions += self.population.told(day)
         return sorted(actions, key=lambda action: action.at)
 
     async def _perform(self, action: Action) -> None:
@@ -176,6 +200,17 @@ class Simulation:
             self.platform.put(action.message(self.clock))
         elif isinstance(action, Produced) and self.department is not None:
             self.department.put(action, self.clock)
+        elif isinstance(action, Committed):
+            await self._open_front_end.commit(action.batch)
+
+    @property
+    def _open_front_end(self) -> FrontEnd:
+        if self._front_end is None:
+            raise SimulatorError(
+                "The register's database does not run: play days while the city is `living` or "
+                "`served`, or without a register (registered=False)."
+            )
+        return self._front_end
 
     def _write_estates(self) -> None:
         path = self.folder / "estates.csv"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ops.simulator.household_database import Sort
+
 SECRET = "whsec_c2hlcXUtc2ltdWxhdGVkLXBsYXRmb3Jt"  # noqa: S105 - of the simulated platform alone
 
 
@@ -14,6 +16,8 @@ class Targets:
     registry: str = ""  # the hub's schema registry
     bootstrap: str = ""  # Kafka
     prefix: str = ""  # before every topic's name
+    database: Sort = "auto"  # of the register: PostgreSQL where it is installed, else SQLite
+    database_port: int = 0  # PostgreSQL's; 0: a free one
 
     @property
     def produces(self) -> bool:

@@ -14,7 +14,10 @@ from typer.testing import CliRunner
 
 from ops.cli import build
 
-ARGUMENTS = ("--people", "400", "--days", "2", "--start", "2026-11-01", "--port", "0")
+ARGUMENTS = (
+    *("--people", "400", "--days", "2", "--start", "2026-11-01", "--port", "0"),
+    *("--database", "sqlite"),
+)
 LAST = 5  # a day so late that the kill comes before it
 START = ("-c", "from ops.cli import main; main()", "simulate", "all")
 
