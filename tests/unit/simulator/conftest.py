@@ -7,6 +7,7 @@ import pytest
 from ops.simulator.city import City
 from ops.simulator.exports import Exports
 from ops.simulator.ledger import Ledger
+from ops.simulator.permit_plan import PermitPlan
 from ops.simulator.plan import Plan
 from ops.simulator.settings import Settings
 
@@ -45,3 +46,12 @@ def exports(plan: Plan) -> Exports:
 def ledger(plan: Plan, exports: Exports) -> Ledger:
     """Its books."""
     return Ledger(plan, exports)
+
+
+@pytest.fixture(scope="session")
+def permit_plan() -> PermitPlan:
+    """A week of about 600 applications a day; their platform is silent on days 1 and 2."""
+    settings = Settings(start=date(2026, 11, 1), seed=3, people=2000, permits_per_thousand=300)
+    plan = PermitPlan(City(settings))
+    plan.day(6)
+    return plan
