@@ -110,6 +110,11 @@ def _opened(found: Findings, kit: KitSettings, own: AdapterSettings) -> Iterator
 
 def _settings(adapter: Adapter[Any], given: Path | None, mapping: Path | None) -> AdapterSettings:
     asked: dict[str, object] = {}
+    if given is None and adapter.pushed:
+        raise WrongSettingError(
+            f"{adapter.name} is called by its system, so a check has nothing to ask. Name what was "
+            "captured, a file or a folder, with --input."
+        )
     if given is not None:
         if adapter.folder is None:
             raise WrongSettingError(

@@ -23,6 +23,7 @@ LONGEST_CODE = 120
 """Characters of a code: an example may be cut, a code must be known again."""
 
 TEXTS = frozenset({".csv", ".tsv"})
+JSONS = frozenset({".json", ".jsonl"})
 
 
 def report(found: Findings, gazetteer: Gazetteer) -> Report:
@@ -75,7 +76,7 @@ def _files(found: Findings) -> Iterator[File]:
 
 def _encoding(path: Path) -> str:
     if path.suffix.lower() not in TEXTS:
-        return "xlsx"
+        return "utf-8" if path.suffix.lower() in JSONS else "xlsx"
     try:
         return encoding_of(path).removesuffix("-sig")
     except NotWholeError as error:

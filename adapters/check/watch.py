@@ -12,7 +12,17 @@ from adapters.kit.errors import DeadLetterError
 from adapters.kit.places import Location
 from schemas.gazetteer import Gazetteer
 
-STATES = ("category", "status", "stage", "filed", "referred")
+STATES = (
+    "category",
+    "change",
+    "status",
+    "stage",
+    "decision",
+    "filed",
+    "referred",
+    "channel",
+    "act",
+)
 """Fields of events that say in which state a record is."""
 
 KNOWN, UNLISTED, REFUSED = "known", "unlisted", "refused"
@@ -95,10 +105,12 @@ class Watch:
                 said = draft.fields[name]
                 text = str(said).lower() if isinstance(said, bool) else str(said)
                 self.states.setdefault(name, Counter())[text] += 1
-        kind = draft.fields.get("kind")
+        kind, item = draft.fields.get("kind"), draft.fields.get("item")
         if isinstance(kind, dict):
             code = (str(kind["list"]), str(kind["version"]), str(kind["value"]))
             self.codes[code, KNOWN if code in desk.kinds else UNLISTED] += 1
+        elif isinstance(item, dict):  # its list has it, or it were refused
+            self.codes[(item["list"], item["version"], item["value"]), KNOWN] += 1
         at, gazetteer = draft.occurred_at, desk.places.gazetteer
         self.future += at > now
         self.times = [min(at, *self.times), max(at, *self.times)] if self.times else [at, at]
