@@ -29,6 +29,7 @@ class Platform:
     def __init__(self, folder: Path, url: str, secret: str) -> None:
         self.url = url.rstrip("/") + PATH
         self.answers: Counter[tuple[Sort, int]] = Counter()  # by sort and status
+        self.failures = 0  # tries that nobody answered
         self.surprises: list[tuple[str, int]] = []  # strangers' webhooks, answered otherwise
         self._key = key_of(secret)
         self._done = Acknowledged(folder / "permits" / "acknowledged.txt")
@@ -81,6 +82,7 @@ class Platform:
             async with client.post(self.url, data=message.body, headers=headers) as answer:
                 await answer.read()
         except (aiohttp.ClientError, TimeoutError):
+            self.failures += 1
             return 0
         self.answers[message.sort, answer.status] += 1
         return answer.status
