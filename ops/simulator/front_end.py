@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ops.simulator.incidents import Clock
 from ops.simulator.population import Population
-from ops.simulator.registrations import CANCELLED, FIELDS, Batch, Entry, Household, Resident
+from ops.simulator.registrations import CANCELLED, Batch, Entry, Household, Resident
 from ops.simulator.settings import CHINA
 
-NUMBER, UPDATED = "人员编号", "更新时间"
+NUMBER, CHANGED, UPDATED = "人员编号", "变动时间", "更新时间"
 TABLE = "户籍人口"
 PORTION = 2_000  # households that are loaded in one transaction
 
@@ -42,7 +42,7 @@ PEOPLE = sa.Table(
     sa.Column("住址", sa.Text, nullable=False),
     sa.Column("联系电话", sa.Text, nullable=False),
     sa.Column("变动类别", sa.Text, nullable=False),
-    sa.Column("变动时间", _time(0)),
+    sa.Column(CHANGED, _time(0)),
     sa.Column("注销原因", sa.Text, nullable=False),
     sa.Column(UPDATED, _time(3), nullable=False),
     sa.Index("更新次序", UPDATED, NUMBER),
@@ -120,12 +120,12 @@ def row(resident: Resident, entry: Entry, clock: Clock) -> dict[str, object]:
         "住址": entry.placing.address,
         "联系电话": entry.phone,
         "变动类别": entry.change,
-        "变动时间": china(clock(entry.changed_at) // 1000 * 1000),
+        CHANGED: china(clock(entry.changed_at) // 1000 * 1000),
         "注销原因": CANCELLED.get(entry.change, ""),
         UPDATED: china(clock(entry.stamp)),
     }
     if entry.fault is not None:
-        empty = entry.fault.field == FIELDS["household"]["time"]
+        empty = entry.fault.field == CHANGED
         written[entry.fault.field] = None if empty else entry.fault.value
     return written
 

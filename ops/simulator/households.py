@@ -22,10 +22,9 @@ from ops.simulator.registrations import (
     Household,
     Resident,
     born_in,
-    missing,
+    fault,
     relations,
     sex_of,
-    wrong_id,
 )
 from ops.simulator.settings import DAY, HOUR
 
@@ -41,10 +40,6 @@ class Fate:
     telling: Telling
     placed_on: int
     faults: tuple[tuple[Fault | None, int], ...]  # of each member, and the day
-
-    @property
-    def clean(self) -> bool:
-        return self.telling == "told" and all(fault is None for fault, _ in self.faults)
 
     @property
     def days(self) -> frozenset[int]:
@@ -104,7 +99,7 @@ class Households:
         if len(people) == 1 and rng.random() < 1 / 4:
             codes = [ALONE]
         for place, person in enumerate(people):
-            fault, corrected = fate.faults[place]
+            bad, corrected = fate.faults[place]
             entry = Entry(
                 at=self.city.settings.start_ms - 1,
                 stamp=stamp,
@@ -115,9 +110,9 @@ class Households:
                 resident_id=person.resident_id,
                 phone=person.phone,
                 placing=placing,
-                fault=fault,
+                fault=bad,
             )
-            busy = NEVER if fault is not None and corrected == NEVER else 0
+            busy = NEVER if bad is not None and corrected == NEVER else 0
             made.members.append(
                 Resident(
                     record_of(self._firsts[number] + place),
@@ -150,13 +145,9 @@ class Households:
     def _fault(
         self, rng: random.Random, system: System, person: Person
     ) -> tuple[Fault | None, int]:
-        dirt, dice = self.city.dirt, rng.random()
-        if dice >= dirt.wrong_ids + dirt.missing_fields:
-            return None, NEVER
-        fault = missing(rng, system)
-        if dice < dirt.wrong_ids:
-            fault = wrong_id(rng, system, person.resident_id)
-        return fault, rng.randint(1, SOON) if rng.random() < dirt.corrected else NEVER
+        found = fault(rng, self.city.dirt, system, person.resident_id)
+        corrected = found is not None and rng.random() < self.city.dirt.corrected
+        return found, rng.randint(1, SOON) if corrected else NEVER
 
 
 def record_of(place: int) -> str:

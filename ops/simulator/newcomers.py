@@ -16,10 +16,9 @@ from ops.simulator.registrations import (
     Household,
     Resident,
     born_in,
-    missing,
+    fault,
     relations,
     sex_of,
-    wrong_id,
 )
 from ops.simulator.settings import CHINA
 from ops.simulator.writing import When, Writing
@@ -120,12 +119,8 @@ class Newcomers(Writing):
         return resident, entry
 
     def _faulty(self, resident: Resident, entry: Entry) -> Entry:
-        dice = self.rng.random()
-        if dice < self.dirt.wrong_ids:
-            return replace(entry, fault=wrong_id(self.rng, resident.system, entry.resident_id))
-        if dice < self.dirt.wrong_ids + self.dirt.missing_fields:
-            return replace(entry, fault=missing(self.rng, resident.system))
-        return entry
+        bad = fault(self.rng, self.dirt, resident.system, entry.resident_id)
+        return replace(entry, fault=bad)
 
     def _set_right_later(self, household: Household, *, located: bool) -> None:
         """Some of what is bad or told of no place is set right on a later day, the rest never."""

@@ -7,6 +7,7 @@ from ops.simulator.incidents import Clock
 from ops.simulator.population import Population
 from ops.simulator.produced import Produced
 from ops.simulator.registrations import CANCELLED, Change, Entry, Resident
+from ops.simulator.settings import MINUTE
 
 TOPIC = "intake.household.moves"
 CHANGES: dict[Change, str] = {
@@ -21,16 +22,21 @@ CHANGES: dict[Change, str] = {
 
 
 def feed(population: Population | None, day: int) -> Iterator[Produced]:
-    """What is sent on the day, in order: on the first one everybody who was there before, too."""
+    """What is sent on the day: on the first one everybody who was there before, too."""
     if population is None or not population.households.own_street:
         return
-    start = population.city.settings.start_ms
+    rng, start = population.city.chance("own moves", day), population.city.settings.start_ms
+    twice = population.city.dirt.produced_twice
     for household in population.own_loaded() if day == 0 else ():
         for member in household.members:
             yield _sent(start, member, member.entries[0])
     for batch in population.day(day):
-        if batch.system == "own_moves":
-            yield from (_sent(batch.at, resident, entry) for resident, entry in batch.entries)
+        if batch.system != "own_moves":
+            continue
+        for resident, entry in batch.entries:
+            yield _sent(batch.at, resident, entry)
+            if rng.random() < twice:
+                yield _sent(batch.at + rng.randint(1, 9) * MINUTE, resident, entry)
 
 
 def value(resident: Resident, entry: Entry, clock: Clock) -> dict[str, object]:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from ops.simulator.people import CHECKS
-from ops.simulator.records import MISSING, Fault, Placing, System
+from ops.simulator.records import BAD_TIME, MISSING, Fault, Placing, System
+from ops.simulator.settings import Dirt
 
 Change = Literal["立户", "迁入", "迁出", "出生", "死亡", "注销", "变更"]
 CANCELLED: dict[Change, str] = {"迁出": "3", "死亡": "1", "注销": "2"}
@@ -125,22 +126,31 @@ def _relation(head: tuple[str, date], member: tuple[str, date]) -> str:
     return SPOUSE if member[0] != head[0] else OTHER
 
 
-def wrong_id(rng: random.Random, system: System, resident_id: str) -> Fault:
-    """The same number with another check digit."""
-    wrong = rng.choice([digit for digit in CHECKS if digit != resident_id[17]])
-    return Fault(CHECK_DIGIT, FIELDS[system]["id"], resident_id[:17] + wrong)
+def fault(rng: random.Random, dirt: Dirt, system: System, resident_id: str) -> Fault | None:
+    """What is wrong with somebody's first row, as often as set: mostly nothing."""
+    fields, dice = FIELDS[system], rng.random()
+    if dice < dirt.wrong_ids:
+        wrong = rng.choice([digit for digit in CHECKS if digit != resident_id[17]])
+        return Fault(CHECK_DIGIT, fields.resident_id, resident_id[:17] + wrong)
+    dice -= dirt.wrong_ids
+    if dice < dirt.missing_fields:
+        return Fault(MISSING, rng.choice(fields.required), "")
+    dice -= dirt.missing_fields
+    if dice < dirt.unreadable_times:
+        return Fault(BAD_TIME, fields.born, f"{resident_id[6:10]}-02-30")
+    return None
 
 
-def missing(rng: random.Random, system: System) -> Fault:
-    """A field without which nothing can be done is empty."""
-    return Fault(MISSING, rng.choice(REQUIRED[system]), "")
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Where a way of registrations has what can be bad."""
+
+    resident_id: str
+    born: str
+    required: tuple[str, ...]
 
 
-FIELDS: dict[System, dict[str, str]] = {
-    "household": {"id": "公民身份号码", "change": "变动类别", "time": "变动时间"},
-    "own_moves": {"id": "personal.resident_id", "change": "change", "time": "occurred_at"},
-}
-REQUIRED: dict[System, tuple[str, ...]] = {
-    "household": (FIELDS["household"]["change"], FIELDS["household"]["time"]),
-    "own_moves": (FIELDS["own_moves"]["change"],),
+FIELDS: dict[System, Fields] = {
+    "household": Fields("公民身份号码", "出生日期", ("变动类别", "变动时间")),
+    "own_moves": Fields("personal.resident_id", "personal.born", ("change",)),
 }
