@@ -50,6 +50,12 @@ def adapter_title(adapter: str) -> Title:
     return words()["adapter"].rows.get(adapter, Title(zh=adapter, en=adapter))
 
 
+def source_title(source: str) -> Title:
+    """What a source is called, whichever city it stands in; an unknown one as it calls itself."""
+    known = words()["source"].rows
+    return known.get(source.partition(".")[2], Title(zh=source, en=source))
+
+
 def systems_fed(topic: str) -> list[str]:
     """Systems whose records stand on a source topic (logical name)."""
     found = names().topics.get(topic)

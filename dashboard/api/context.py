@@ -83,13 +83,19 @@ class Context:
         today = datetime.fromtimestamp(self.now() / 1000, UTC).astimezone(CHINA).date()
         return Tree.by_management(self.gazetteer, today)
 
-    def at_or_below(self, table: Table, code: str, tree: TreeName) -> ColumnElement[bool]:
-        """Rows of a unit and all below it. Raises WrongValueError for a code of no unit."""
+    def at_or_below(
+        self, table: Table, code: str, tree: TreeName, name: str = "code"
+    ) -> ColumnElement[bool]:
+        """Rows of a unit and all below it. Raises WrongValueError for a code of no unit.
+
+        `name`: the column that holds the code.
+        """
         if code not in self._by_code:
-            raise WrongValueError("code", code, [], NO_UNIT)
+            raise WrongValueError(name.removeprefix("transit_"), code, [], NO_UNIT)
+        column = table.c[name]
         if tree == "code":
-            return reads.at_or_below(table.c.code, code)
-        return table.c.code.in_(self.tree(tree).below(code))
+            return reads.at_or_below(column, code)
+        return column.in_(self.tree(tree).below(code))
 
     async def own_counts(self, connection: AsyncConnection) -> dict[str, Counts]:
         """What is filed under each code itself."""

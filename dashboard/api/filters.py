@@ -7,9 +7,11 @@ from dashboard.api.params import TreeName
 from dashboard.model.reads import Where
 
 
-def below(context: Context, table: Table, code: str | None, tree: TreeName) -> Where:
-    """Rows of a unit and all below it; all without a code."""
-    return [] if code is None else [context.at_or_below(table, code, tree)]
+def below(
+    context: Context, table: Table, code: str | None, tree: TreeName, name: str = "code"
+) -> Where:
+    """Rows of a unit and all below it; all without a code. `name`: the column that holds it."""
+    return [] if code is None else [context.at_or_below(table, code, tree, name)]
 
 
 def with_status(table: Table, status: str | None) -> Where:

@@ -106,6 +106,8 @@ class SourceCount(Struct):
     """What a source has brought to a unit."""
 
     source: Annotated[str, Meta(description="City and system")]
+    zh: Annotated[str, Meta(description="What people call it, in Chinese")]
+    en: Annotated[str, Meta(description="What people call it, in English")]
     events: Annotated[int, Meta(description="Events folded")]
     last_at: Annotated[int, Meta(description="Time of the last step that folded one, ms")]
 

@@ -14,6 +14,7 @@ from dashboard.api.problems import UnknownError, documented
 from dashboard.api.task_shapes import Behind, Request, Task, TaskDetail, TaskEvent
 from dashboard.model import reads, registers, tables
 from dashboard.said import Said
+from dashboard.words import source_title
 
 MOST_PARTS = 1000
 """Requests and events shown of one task; of more of them the newest."""
@@ -68,8 +69,13 @@ async def _requests(connection: AsyncConnection, of: Task) -> list[Request]:
     here = [row for row in rows if row["code"] == of.code and row["status"] != "left"]
     keys = [f"{row['code']}/{row['request_id']}" for row in here]
     behind = await _behind(connection, keys)
-    found = [{**row, "record": behind.get(key)} for key, row in zip(keys, here, strict=True)]
-    return msgspec.convert(found, list[Request])
+    return [_request(row, behind.get(key)) for key, row in zip(keys, here, strict=True)]
+
+
+def _request(row: Row, record: Row | None) -> Request:
+    title = source_title(row["source"])
+    named = {"source_zh": title.zh, "source_en": title.en}
+    return msgspec.convert({**row, **named, "record": record}, Request)
 
 
 async def _behind(connection: AsyncConnection, keys: list[str]) -> dict[str, Row]:

@@ -117,7 +117,9 @@ class Request(Struct):
     request_id: str
     task_id: str
     code: Code12
-    source: str
+    source: Annotated[str, Meta(description="City and system")]
+    source_zh: Annotated[str, Meta(description="What people call the source, in Chinese")]
+    source_en: Annotated[str, Meta(description="What people call the source, in English")]
     record_id: str
     department: Annotated[str, Meta(description="Department that asks")]
     document: str | None

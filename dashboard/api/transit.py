@@ -17,17 +17,22 @@ from dashboard.model import transits
 async def transit(
     context: Given,
     code: Code = None,
+    counterpart: Code = None,
     overdue: Overdue = None,
     tree: Tree = "code",
     sort: BySort[TransitSort] = "since",
     page: Page = 1,
     size: Size = 50,
 ) -> TransitPage:
-    """Residents, permits, incidents and cases whose move was seen at one code only."""
+    """Residents, permits, incidents and cases whose move was seen at one code only.
+
+    `counterpart`: whose other half is due at that unit or below it.
+    """
 
     def where(table: Table) -> list[ColumnElement[bool]]:
         late = [] if overdue is None else [table.c.transit_overdue.is_(overdue)]
-        return below(context, table, code, tree) + late
+        due = below(context, table, counterpart, tree, "transit_counterpart")
+        return below(context, table, code, tree) + due + late
 
     async with context.reading() as connection:
         rows, total = await transits.page(connection, where, sort=sort, number=page, size=size)

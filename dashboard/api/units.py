@@ -1,7 +1,5 @@
 """The city, its units, its map."""
 
-from collections.abc import Mapping
-
 import msgspec
 from litestar import Router, get
 from litestar.params import FromPath
@@ -27,6 +25,7 @@ from dashboard.api.sorts import UnitSort
 from dashboard.api.sources import all_sources
 from dashboard.model import reads, tables, transits
 from dashboard.said import Said
+from dashboard.words import source_title
 
 WAITING = ("incidents_open", "cases_open", "permits_open", "residents_total", "tasks_open")
 """What waits at a desk for a place."""
@@ -139,21 +138,17 @@ async def _source_counts(
 ) -> list[SourceCount]:
     where = context.at_or_below(tables.summaries, code, tree)
     statement = select(tables.summaries.c.sources).where(where)
-    sums: dict[str, SourceCount] = {}
+    sums: dict[str, tuple[int, int]] = {}
     for row in await reads.rows(connection, statement):
         for stated in row["sources"]:
-            _add(sums, stated)
-    return [sums[name] for name in sorted(sums)]
+            events, last_at = sums.get(stated["source"], (0, 0))
+            sums[stated["source"]] = events + stated["events"], max(last_at, stated["last_at"])
+    return [_source_count(name, *sums[name]) for name in sorted(sums)]
 
 
-def _add(sums: dict[str, SourceCount], stated: Mapping[str, object]) -> None:
-    more = msgspec.convert(stated, SourceCount)
-    before = sums.get(more.source, SourceCount(source=more.source, events=0, last_at=0))
-    sums[more.source] = SourceCount(
-        source=more.source,
-        events=before.events + more.events,
-        last_at=max(before.last_at, more.last_at),
-    )
+def _source_count(source: str, events: int, last_at: int) -> SourceCount:
+    title = source_title(source)
+    return SourceCount(source=source, zh=title.zh, en=title.en, events=events, last_at=last_at)
 
 
 @get("/map", summary="GeoJSON of the districts 地图")

@@ -191,6 +191,7 @@ async def test_a_task_shows_the_records_of_several_departments_side_by_side(
             task_id="t",
             request_id=name,
             department=f"{name}'s",
+            source="ezhou.permits" if name == "permits" else name,
             document=f"no. {at}",
             joined_at=at,
         )
@@ -220,6 +221,7 @@ async def test_a_task_shows_the_records_of_several_departments_side_by_side(
         "permit_opinion",
         "hall",
     )
+    assert (permits["source_zh"], gone["source_zh"]) == ("政务服务", "gone")
     assert gone["record"] is None
 
 

@@ -58,6 +58,8 @@ async def _numbers(client: httpx.AsyncClient, **query: str) -> list[str]:
         ({"overdue": "false"}, ["a", "d"]),
         ({"code": STREET}, ["b", "a"]),
         ({"code": NEXT, "overdue": "true"}, ["c"]),
+        ({"counterpart": NEXT}, ["b", "a"]),
+        ({"counterpart": STREET, "tree": "management"}, ["c", "d"]),
         ({"size": "2", "page": "2"}, ["a", "d"]),
     ],
 )

@@ -41,7 +41,13 @@ async def test_a_street_counts_its_communities_and_its_desk(
     assert found["unit"]["counts"]["cases_open"] == 5
     assert found["unit"]["own"]["cases_open"] == 2
     assert [above["code"] for above in found["path"]] == [CITY, DISTRICT]
-    assert found["sources"] == [{"source": "ezhou.city_cases", "events": 5, "last_at": 3_000}]
+    [source] = found["sources"]
+    assert (source["source"], source["events"], source["last_at"]) == (
+        "ezhou.city_cases",
+        5,
+        3_000,
+    )
+    assert (source["zh"], source["en"]) == ("数字城管", "City management")
 
 
 async def test_the_city_is_the_sum_of_everything(model: "Model", client: httpx.AsyncClient) -> None:
