@@ -11,6 +11,7 @@ from streams.community.incidents import apply_incident
 from streams.community.permits import apply_permit
 from streams.community.ports import BadRecordError, Rows
 from streams.community.residents import apply_move
+from streams.community.rows import Moved
 from streams.community.state_rows import Timer
 from streams.community.transit import apply_crossing
 
@@ -57,6 +58,8 @@ def apply(
         raise BadRecordError("record.shape", "", f"{error}: see the schema of the topic") from error
     if topic in KEYED:
         _require_code(getattr(event, KEYED[topic]), KEYED[topic], key)
+    if isinstance(event, events.Event) and event.moved is not None:
+        _require_move(event.community, event.moved)
     handler(now, event, rows)
 
 
@@ -65,12 +68,25 @@ def _require_code(code: str, field: str, key: bytes | None) -> None:
 
     The message's key decides the partition: another one would put the row into two of them.
     """
-    if not (len(code) == CODE_DIGITS and code.isascii() and code.isdigit()):
+    if not _is_code(code):
         advice = "a community's code has 12 digits: correct it at the producer, and send again"
         raise BadRecordError("record.code", field, advice)
     if key != code.encode("ascii"):
         advice = f"the message's key is the {field} of the record: produce it with that key"
         raise BadRecordError("record.key", field, advice)
+
+
+def _require_move(code: str, moved: Moved) -> None:
+    """The other code is told, and waited for: one that is none would never answer."""
+    halves = ("left", "arrived")
+    if moved.direction in halves and moved.counterpart != code and _is_code(moved.counterpart):
+        return
+    advice = "a record left for, or arrived from, another code of 12 digits: correct the producer"
+    raise BadRecordError("record.moved", "moved", advice)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == CODE_DIGITS and text.isascii() and text.isdigit()
 
 
 handlers: dict[str, tuple[type, Apply]] = {

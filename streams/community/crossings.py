@@ -8,8 +8,9 @@ from streams.community.ports import BadRecordError, Rows
 from streams.community.rows import Transit, Version
 from streams.community.tables import CASES, CROSSINGS, INCIDENTS, PERMITS, RESIDENTS, Table
 
-MOVED, KNOWN = "moved", "known"
-"""Kinds: a half was folded; the version that was told of, or a later one, is here."""
+MOVED, LATE, KNOWN = "moved", "late", "known"
+"""Kinds: a half was folded; one was that is older than what is here, so that what was told of it
+may have been answered; the version that was told of, or a later one, is here."""
 MOVING = {table.name: table for table in (CASES, INCIDENTS, PERMITS, RESIDENTS)}
 """Tables whose records move."""
 
@@ -41,7 +42,7 @@ def read(now: int, crossing: Crossing) -> tuple[Transit, Table, str]:
 
     Raises BadRecordError where a newer version of the hub, or nobody of the hub, wrote it.
     """
-    if crossing.kind not in (MOVED, KNOWN):
+    if crossing.kind not in (MOVED, LATE, KNOWN):
         advice = f"{crossing.kind!r} is not known here: upgrade the worker"
         raise BadRecordError("crossing.kind", "kind", advice)
     try:
@@ -50,6 +51,8 @@ def read(now: int, crossing: Crossing) -> tuple[Transit, Table, str]:
     except (msgspec.DecodeError, ValueError) as error:
         advice = f"{error}: only the hub writes this topic; see who may"
         raise BadRecordError("crossing.body", "body", advice) from error
+    if len(crossing.from_code) != len(crossing.to_code) or not crossing.from_code.isdigit():
+        raise BadRecordError("crossing.body", "from_code", "a code has 12 digits; see who wrote it")
     if body.table not in MOVING:
         advice = f"no records of {body.table!r} move here: upgrade the worker"
         raise BadRecordError("crossing.body", "body", advice)

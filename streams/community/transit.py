@@ -5,10 +5,10 @@ into the new row's `transit`, and is done: all else, the counts included, happen
 
 A half (left or arrived) that is folded is *open* until the other code has folded the same version
 of the record, or a later one: then nobody needs to look for it. Each half tells the other code
-(`moved`); a code that hears of a version that it is past without having seen it says so (`known`),
-and that is never answered. What comes before this code has come as far is *heard*, and waits.
-All are kept by version, in one private row: a record that goes on before it is paired leaves its
-open half behind, and the count of persons stays right:
+(`moved`, or `late`); a code that hears of a version that it is past, and has not told of itself,
+says so (`known`), and that is never answered. What comes before this code has come as far is
+*heard*, and waits. All are kept by version, in one private row: a record that goes on before it is
+paired leaves its open half behind, and the count of persons stays right:
 
     sum(residents_total) + sum(residents_leaving) - sum(residents_arriving)
 
@@ -49,7 +49,8 @@ def follow(
     after = before
     if event.moved is not None and (old is None or event.version != old.version):
         half = _half(now, event.moved.direction, event.moved.counterpart, event.version)
-        crossings.tell(crossings.MOVED, half, table, key, rows)
+        late = old is not None and event.version < old.version
+        crossings.tell(crossings.LATE if late else crossings.MOVED, half, table, key, rows)
         after = _waiting(half, event, old, before, rows)
     after = _past(event.version, after, table, key, rows)
     if after != before:
@@ -108,8 +109,10 @@ def apply_crossing(now: int, crossing: Crossing, rows: Rows) -> None:
         open=_without(half.version, before.open),
         quiet=_without(half.version, before.quiet),
     )
-    if after == before and crossing.kind == crossings.MOVED:
+    if crossing.kind != crossings.KNOWN and after == before:
         after = _hear(half, before, table, key, rows)
+    elif crossing.kind == crossings.LATE:
+        crossings.tell(crossings.KNOWN, half, table, key, rows)
     if after != before:
         _keep(before, after, table, key, rows)
         _show(now, after, table, key, rows)
