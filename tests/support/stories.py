@@ -8,7 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sayings import CITY, COMMUNITY, DESK, NEXT, POLICE, case, incident
+from sayings import (
+    ALLOWED_PROOF,
+    CITY,
+    COMMUNITY,
+    DESK,
+    HOME,
+    IDENTITY_PROOF,
+    NEXT,
+    OTHER_HOME,
+    PERMITTING,
+    POLICE,
+    case,
+    incident,
+    move,
+    permit,
+)
 from town import shipped_parts
 
 from schemas.codec import Codec
@@ -21,7 +36,8 @@ COMMANDS = (("accept", "handler"), ("dispose", "handler"), ("verify", "requester
             ("place", "supervisor"), ("withdraw", "requester"), ("sing", "handler"))  # fmt: skip
 SCHEMAS = {"city.cases": "shequ.city.Case", "police.incidents": "shequ.police.Incident",
            "task.commands": "shequ.tasks.Command", "reference.lists": "shequ.reference.ListPart",
-           "control": "shequ.ops.Control"}  # fmt: skip
+           "household.moves": "shequ.household.Move", "control": "shequ.ops.Control",
+           "permits.applications": "shequ.permits.Application"}  # fmt: skip
 CODES = (COMMUNITY, NEXT, DESK)
 
 
@@ -59,14 +75,14 @@ class _Teller:
     where: dict[str, str] = field(default_factory=dict)
 
     def tell(self, length: int) -> Iterator[Told]:
-        says = (self._case, self._incident, self._move, self._again, self._command, self._nonsense,
-                self._control, self._late)  # fmt: skip
+        says = (self._case, self._incident, self._person, self._permit, self._move, self._again,
+                self._command, self._nonsense, self._control, self._late)  # fmt: skip
         for _ in range(length):
             after = self.chance.choice((0, 0, 1, 40, 900, 5_000, 3_600_000))
             if self.chance.random() < 0.01:
                 after = 86_400_000 * self.chance.randint(1, 20)
             self.now += after
-            say = self.chance.choices(says, (40, 30, 8, 6, 12, 3, 1, 2))[0]
+            say = self.chance.choices(says, (32, 22, 16, 12, 8, 6, 12, 3, 1, 2))[0]
             for told in say():
                 yield told._replace(after=after)
                 after = 0
@@ -124,15 +140,55 @@ class _Teller:
         event = incident(record, self._next(record), self.now, **stated)
         yield self._encoded("police.incidents", str(stated["community"]), event)
 
+    def _person(self) -> Iterator[Told]:
+        record = f"R{self.chance.randint(1, 20)}"
+        yield self._person_of(record, self._next(record), self._registered(record))
+
+    def _registered(self, record: str) -> dict[str, object]:
+        stated = {name: self._stated(record)[name] for name in ("community", "unit")}
+        cancelled = self.chance.random() < 0.15
+        return stated | {
+            "household": self.chance.choice((HOME, OTHER_HOME, f"e1.{record}", None)),
+            "relation": self.chance.choice(("01", "02", "02", "10", "20", None)),
+            "change": "death" if cancelled else self.chance.choice(("birth", "correction")),
+            "status": "cancelled" if cancelled else "registered",
+            "closed_at": self.now if cancelled else None,
+        }
+
+    def _person_of(self, record: str, order: int, stated: dict[str, object]) -> Told:
+        code = str(stated["community"])
+        return self._encoded("household.moves", code, move(record, order, self.now, **stated))
+
+    def _permit(self) -> Iterator[Told]:
+        record = f"P{self.chance.randint(1, 20)}"
+        yield self._permit_of(record, self._next(record), self._stated(record))
+
+    def _permit_of(self, record: str, order: int, stated: dict[str, object]) -> Told:
+        if stated["status"] == "closed" and self.chance.random() < 0.3:
+            stated["status"] = "void"
+        item = {"list": "ezhou.permit.item", "version": "demo-1",
+                "value": self.chance.choice(("Y01", "Y03", "Y06", "Y08", "Y99"))}  # fmt: skip
+        stated |= {
+            "item": item,
+            "act": self.chance.choice((None, None, "proof", "opinion")),
+            "proof": self.chance.choice((None, IDENTITY_PROOF, ALLOWED_PROOF)),
+        }
+        code = str(stated["community"])
+        event = permit(record, order, self.now, **stated)
+        return self._encoded("permits.applications", code, event)
+
     def _move(self) -> Iterator[Told]:
-        record = f"A{self.chance.randint(1, 30)}"
+        letter = self.chance.choice("ARP")
+        record = f"{letter}{self.chance.randint(1, 20)}"
         old = self.where.get(record)
         if old is None:
             return
         new = self.where[record] = self.chance.choice([code for code in CODES if code != old])
-        order, stated = self._next(record), self._stated(record)
-        yield self._case_of(record, order, {**stated, "community": old, "left": new})
-        yield self._case_of(record, order, {**stated, "community": new, "arrived": old})
+        say = {"A": self._case_of, "R": self._person_of, "P": self._permit_of}[letter]
+        stated = self._registered(record) if letter == "R" else self._stated(record)
+        order = self._next(record)
+        yield say(record, order, {**stated, "community": old, "left": new})
+        yield say(record, order, {**stated, "community": new, "arrived": old})
 
     def _again(self) -> Iterator[Told]:
         if self.told:
@@ -145,7 +201,7 @@ class _Teller:
 
     def _command(self) -> Iterator[Told]:
         command, role = self.chance.choice(COMMANDS)
-        source, letter = self.chance.choice(((CITY, "A"), (POLICE, "J")))
+        source, letter = self.chance.choice(((CITY, "A"), (POLICE, "J"), (PERMITTING, "P")))
         record = f"{letter}{self.chance.randint(1, 30)}"
         code = self.where.get(record, COMMUNITY)
         wish: dict[str, object] = {

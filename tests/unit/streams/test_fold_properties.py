@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stories import lists_told, story
 from town import COMMUNITY, NEXT, START, UNIT, Town
 
+from streams.community.tables import CROSSED, HEADS, HOUSEHOLDS, PERMITS, RESIDENTS
 from streams.community_fold import CommunityFold
 from streams.lane.partition import AnyPartition, Partition
 from streams.lane.port import Record, Slice, Unit
@@ -123,6 +124,14 @@ def test_the_seed_of_hashes_does_not_matter(tmp_path: Path) -> None:
     assert len(set(answers[0].split("\n"))) == 5
 
 
+def test_the_key_of_every_private_row_says_its_table(fold: CommunityFold) -> None:
+    """They share a topic: whoever restores them knows by the key where they belong."""
+    partition = fold_story(fold, 2, 300, cuts=[])
+    for table in fold.tables:
+        for key, _ in partition.rows.items(table.name):
+            assert table.public or key.split("/", 2)[1] == table.name, key
+
+
 VERSION = st.tuples(
     st.sampled_from([UNIT, f"{COMMUNITY}-E02/9/1", None]),
     st.sampled_from(["derived", "another text"]),
@@ -183,6 +192,10 @@ def test_a_story_tells_of_everything(fold: CommunityFold) -> None:
     partition = fold_story(fold, 1, 1500, cuts=[])
     frozen = partition.freeze()
     assert frozen is not None
+    for table in (RESIDENTS, HOUSEHOLDS, PERMITS, HEADS, CROSSED):
+        assert list(partition.rows.items(table.name)), table.name
+    permits = [fold.decode_row(PERMITS, data) for _, data in partition.rows.items(PERMITS.name)]
+    assert {getattr(row, "refusal", None) is None for row in permits} == {True, False}
     letters = {write.topic for write in frozen.writes if write.topic.startswith("dlq.")}
     assert len(letters) >= 4
     told = {
