@@ -7,6 +7,7 @@ from adapters.kit.adapter import Adapter
 
 NAMES = (
     "city_cases",  # 数字城管: files in a folder
+    "household_registration",  # 户籍: a table of a front-end database
     "kafka_intake",  # departments that produce themselves: a topic in the clear
     "permits",  # 统一受理平台: webhooks
     "police_incidents",  # 公安警情: paged interface

@@ -88,7 +88,7 @@ class _Run:
         found.took(work)
         self.parts.checkpoint.write(_without_events(work))
         try:
-            self.share.add(used=work.used, bad=len(work.letters))
+            self.share.add(used=work.used, bad=work.bad)
         except HaltError as error:
             found.halts = error.finding.advice
 

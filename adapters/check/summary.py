@@ -17,6 +17,7 @@ from schemas.gazetteer import Gazetteer
 
 ORDERS = {
     Rule.EXPORT_SEQUENCE: "by the number in the file's name",
+    Rule.CURRENT_STATE: "by when a state is read: there is one row for each record",
     Rule.UPDATE_TIME: "by the time of the last update",
 }
 LONGEST_CODE = 120

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from adapters.kit.coordinates import Point
 from adapters.kit.desk import Desk
@@ -39,6 +39,14 @@ class Rejected:
     finding: Finding
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A record that was sent once, and that its system holds no more; where it stood."""
+
+    record_id: str
+    place: str
+
+
 SetAside = Sequence[tuple[Row, Finding]]
 """Rows that became dead letters, each the very object of its batch, and why."""
 
@@ -57,6 +65,7 @@ class Batch:
     rejected: Sequence[Rejected] = ()
     marks: Marks = field(default_factory=dict)
     carried: Callable[[SetAside], None] | None = None
+    gone: Sequence[Gone] = ()
 
 
 class Source(Protocol):
@@ -78,6 +87,23 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Give back what is held open."""
+
+
+Known = Callable[[str, int], Sequence[str]]
+"""Ids of records that were sent: so many at most, those after one, in their own order."""
+
+
+def nothing_known(_after: str, _most: int) -> Sequence[str]:
+    """What a check knows."""
+    return ()
+
+
+@runtime_checkable
+class Sweeping(Protocol):
+    """A source that walks over all that its system holds, and can tell what it holds no more."""
+
+    def told(self, known: Known) -> None:
+        """What was sent can be asked here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,12 @@ class Checkpoint:
                     found[record_id] = Record(self._decoder.decode(state), event)
         return found
 
+    def ids(self, after: str, most: int) -> list[str]:
+        """Ids of known records: `most` of those after one, in their order as UTF-8."""
+        query = "SELECT record_id FROM records WHERE record_id > ? ORDER BY record_id LIMIT ?"
+        with self._usable():
+            return [record_id for (record_id,) in self._db.execute(query, (after, most))]
+
     def marks(self) -> dict[str, str]:
         """All marks by name."""
         with self._usable():

@@ -1,16 +1,31 @@
 """Reads single fields of a row as a source stated them."""
 
+import re
 from collections.abc import Mapping
 
 from adapters.kit.errors import DeadLetterError, Finding, missing
 
 Stated = Mapping[str, object]
 
+_NO_TEXT = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Characters that were lost on the way here, and those that no text has."""
+
 
 def text(raw: Stated, field: str) -> str:
     """What a field says, without spaces around it; empty where it says nothing."""
     value = raw.get(field)
     return "" if value is None else str(value).strip()
+
+
+def check_texts(raw: Stated) -> None:
+    """Raises DeadLetterError where a field holds characters that no text has."""
+    for field, value in raw.items():
+        if value is not None and _NO_TEXT.search(str(value)):
+            advice = (
+                f"{field} holds bytes that are no UTF-8 text, or control characters: it was "
+                "written in another encoding. Correct it at the source and send the row again."
+            )
+            raise DeadLetterError(Finding(rule="text.unreadable", field=field, advice=advice))
 
 
 def required(raw: Stated, field: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.kit.adapter import Adapter, Batch, Draft, Identity, Row
+from adapters.kit.adapter import Adapter, Batch, Draft, Gone, Identity, Row
 from adapters.kit.checkpoint import Checkpoint, Record
 from adapters.kit.desk import Desk
 from adapters.kit.errors import DeadLetterError, Finding
@@ -34,6 +34,12 @@ class Work:
     set_aside: list[tuple[Row, Finding]] = field(default_factory=list)
     used: int = 0
     skipped: int = 0
+    gone: int = 0
+
+    @property
+    def bad(self) -> int:
+        """Letters about input that cannot be used; a record that is gone was good."""
+        return len(self.letters) - self.gone
 
     @property
     def messages(self) -> list[Outgoing]:
@@ -82,7 +88,17 @@ class Intake:
             self._decide(one, known, work, now)
         for name in self._checkpoint.known_letters(work.letters):
             del work.letters[name]
+        self._tell_gone(batch.gone, work, now)
         return work
+
+    def _tell_gone(self, gone: Iterable[Gone], work: Work, now: int) -> None:
+        """A letter for each record that its system holds no more, once."""
+        names = {self._letters.name_of_gone(one): one for one in gone}
+        known = self._checkpoint.known_letters(names)
+        for name, one in names.items():
+            if name not in known:
+                work.letters[name] = self._letters.of_gone(one, now)
+                work.gone += 1
 
     def _identified(self, row: Row, work: Work, now: int) -> _Stated | None:
         try:

@@ -1,6 +1,6 @@
 """Dead letters: input that cannot be used, kept whole and sealed, with a reason and advice."""
 
-from adapters.kit.adapter import Rejected, Row
+from adapters.kit.adapter import Gone, Rejected, Row
 from adapters.kit.errors import Finding, masked
 from adapters.kit.events import Outgoing, cloud_event
 from schemas.codec import Codec
@@ -10,6 +10,8 @@ from schemas.keystore import KeyStore
 from schemas.sealing import Sealer
 
 SCHEMA = "shequ.dlq.Letter"
+GONE = "row.gone"
+
 LARGEST = 512 * 1024
 """Bytes of an original that a letter carries; of a larger one, its beginning."""
 
@@ -36,6 +38,20 @@ class Letters:
         """The id alone."""
         digest = content_hash(self._keys, rejected.original)
         return letter_id(self._source, rejected.finding.rule, digest)
+
+    def of_gone(self, gone: Gone, now: int) -> Outgoing:
+        """The message for a record that its system holds no more. `now` is ms UTC."""
+        advice = (
+            "Its row was deleted: that is no cancellation, so the hub keeps the record as it was "
+            "last. If it ended, write that into the row instead; if not, put the row back."
+        )
+        finding = Finding(rule=GONE, place=gone.place, advice=advice)
+        original = gone.record_id.encode()
+        return self._letter(self.name_of_gone(gone), finding, original, gone.record_id, now)
+
+    def name_of_gone(self, gone: Gone) -> str:
+        """The id alone: one letter for a record, ever."""
+        return letter_id(self._source, GONE, content_hash(self._keys, gone.record_id.encode()))
 
     def ours(self, value: bytes) -> str | None:
         """The id of a letter on the topic if this source wrote it; raises ContractError."""

@@ -20,6 +20,9 @@ MEANS: Mapping[str, str] = {
 
 CHANGES = (*MEANS, "correction")
 
+REASONS: Mapping[str, str] = {"death": "1", "move_out": "3"}
+"""GA/T 2000.25: the one reason that goes with a change; a cancellation may state any."""
+
 
 def resident_id(raw: Stated, field: str) -> str:
     """公民身份号码 as it is compared; empty for a newborn. Raises DeadLetterError.

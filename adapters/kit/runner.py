@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import stamina
 import structlog
 
-from adapters.kit.adapter import Adapter, Batch, Source
+from adapters.kit.adapter import Adapter, Batch, Source, Sweeping
 from adapters.kit.assembly import Parts
 from adapters.kit.checkpoint import Changes
 from adapters.kit.errors import HaltError, RetryError
@@ -75,6 +75,8 @@ class Runner:
 
     async def _read_all(self, *, once: bool) -> None:
         source: Source = self._adapter.open_source(self._parts.own, self._checkpoint.marks())
+        if isinstance(source, Sweeping):
+            source.told(self._checkpoint.ids)
         try:
             while not self._told_to_stop.is_set():
                 batch = await self._or_stop(self._again(source.read))
@@ -93,7 +95,7 @@ class Runner:
 
     async def _carry(self, batch: Batch) -> None:
         """From rows to acknowledged messages to the checkpoint to who waits, in this order."""
-        if not (batch.rows or batch.rejected or self._is_new(batch)):
+        if not (batch.rows or batch.rejected or batch.gone or self._is_new(batch)):
             return
         parts, work = self._parts, self._parts.intake.take(batch, self._parts.clock())
         taken = await self._again(lambda: parts.producer.send(work.messages))
@@ -113,7 +115,7 @@ class Runner:
         self._beat.appended(taken, counted)
         if batch.carried:
             batch.carried(work.set_aside)
-        self._share.add(used=work.used, bad=len(work.letters))
+        self._share.add(used=work.used, bad=work.bad)
 
     def _is_new(self, batch: Batch) -> bool:
         known = self._checkpoint.marks()
