@@ -95,6 +95,9 @@ Search = Annotated[
 ]
 
 
+NO_NUL = Said("取值里不能有 NUL 字符。", "A value holds no NUL character.")
+
+
 async def refuse_unknown(request: AnyRequest) -> None:
     """A misspelt parameter would silently show everything: it is refused instead.
 
@@ -103,6 +106,9 @@ async def refuse_unknown(request: AnyRequest) -> None:
     if request.route_handler.opt.get(ANY_QUERY):
         return
     known = sorted(queried(request))
+    for name, value in (*request.query_params.items(), *request.path_params.items()):
+        if "\x00" in str(value):
+            raise WrongValueError(name, str(value), [], NO_NUL)
     for name in request.query_params:
         if name not in known:
             advice = Said(

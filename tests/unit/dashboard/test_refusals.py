@@ -76,6 +76,16 @@ async def test_a_wrong_parameter_is_refused_with_a_hint(
     assert hint in found["detail"] or hint in found["allowed"]
 
 
+@pytest.mark.parametrize("path", ["/api/tasks?kind=a%00", "/api/tasks/a%00", "/api/units/a%00"])
+async def test_a_character_that_no_database_keeps_is_refused(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    """PostgreSQL would fail on it, as if the read model were broken."""
+    answer = await client.get(path)
+    assert answer.status_code == 400
+    assert "NUL" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/tasks/none/such", "/registry/nothing"])
 async def test_a_path_that_is_none_is_a_problem_and_no_page(
     client: httpx.AsyncClient, path: str
