@@ -5,15 +5,24 @@ estate that only one community can mean); else the desk of the street, district 
 known. Similar names and coordinates never decide: they only rank guesses for a person.
 """
 
+import string
 from dataclasses import dataclass
 from functools import lru_cache
 
-from adapters.kit.addresses import Parsed, parse
+from adapters.kit.addresses import Parsed, narrowed, parse
 from adapters.kit.coordinates import Point
 from adapters.kit.guesses import Candidate, Guesses
 from adapters.kit.names import EstateNames, UnitNames, below, within
 from adapters.kit.redaction import redact_address
 from schemas.gazetteer import EstateRow, Gazetteer
+
+LONGEST_ADDRESS = 500
+"""Characters that are read: memory grows with the square of them, and no place is longer."""
+
+LONGEST_CODE = 20
+"""Characters of a stated code that are looked at; codes have twelve."""
+
+_NUMBERS = f"{string.ascii_letters}{string.digits} +-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +58,11 @@ class Places:
 
     def locate(self, stated: str, address: str, point: Point | None) -> Location:
         """The place of a row: `stated` is its community code, `point` CGCS2000 in 1e-7 degree."""
-        location = self.sure(stated.strip(), address.strip())
+        stated, address = stated.strip()[:LONGEST_CODE], _cut(address.strip())
+        location = self.sure(stated, address)
         if self.gazetteer.is_real(location.code):
             return location
-        read = self._read(address.strip())
+        read = self._read(address)
         guesses = self._guesses.rank(read.rest, read.parsed, location.code, read.codes, point)
         return Location(location.code, None, location.shown, guesses)
 
@@ -94,3 +104,10 @@ class Places:
         here = [estate for estate in read.estates if estate.community == code]
         named = here or within(read.estates, read.codes)
         return read.parsed.unit_id(named[0].estate_id) if len(named) == 1 else None
+
+
+def _cut(address: str) -> str:
+    """What is read of an address: half a phone number at the end would not be known as one."""
+    if len(address) <= LONGEST_ADDRESS:
+        return address
+    return narrowed(address[:LONGEST_ADDRESS]).rstrip(_NUMBERS)

@@ -1,8 +1,10 @@
 """Where a row is filed, which address unit it names, and what is guessed where nothing is sure."""
 
+import tracemalloc
+
 import pytest
 
-from adapters.kit.places import Places
+from adapters.kit.places import LONGEST_ADDRESS, Places
 from schemas.gazetteer import Gazetteer
 
 ESTATES = """estate_id,name,community,buildings,units,lon,lat
@@ -136,3 +138,24 @@ def test_every_unit_is_found_by_its_full_address(places: Places) -> None:
         district = gazetteer.units[unit.code[:6] + "000000"]
         found = places.locate("", f"鄂州市{district.name}{street.name}{unit.name}", None)
         assert found.code == gazetteer.filing_code(unit.code)
+
+
+@pytest.mark.parametrize("words", ["长", "1", "鄂州市", "滨湖花园"])
+def test_an_address_as_long_as_a_book_costs_no_more_than_a_long_one(
+    places: Places, words: str
+) -> None:
+    """It once took all the memory there was: a department's one record must not end the hub."""
+    book = (words * 20_000)[:20_000]
+    tracemalloc.start()
+    try:
+        found = places.locate("", book, None)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found.shown) <= LONGEST_ADDRESS
+    assert most < 10_000_000
+
+
+def test_half_a_phone_at_the_end_of_what_is_read_is_not_shown(places: Places) -> None:
+    found = places.locate("", "路" * (LONGEST_ADDRESS - 9) + "１３８１２３４５６７８", None)
+    assert not any(character.isdigit() for character in found.shown)
