@@ -22,6 +22,8 @@ class Acknowledged:
 
     def add(self, *marks: str) -> None:
         """Remember, before anything else is done."""
+        if not marks:
+            return
         self._marks.update(marks)
         with self._path.open("a", encoding="utf-8") as file:
             file.write("".join(f"{mark}\n" for mark in marks))

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -54,29 +55,34 @@ class Department:
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
         """Send while the block runs; a record that its schema refuses ends the block."""
-        async with asyncio.TaskGroup() as group:
-            work = group.create_task(self._work())
-            self._running = True
+        self._sender.ending = False
+        with ThreadPoolExecutor(1) as thread:
             try:
-                yield
+                async with asyncio.TaskGroup() as group:
+                    work = group.create_task(self._work(thread))
+                    self._running = True
+                    try:
+                        yield
+                    finally:
+                        self._running, self._sender.ending = False, True
+                        work.cancel()
             finally:
-                self._running = False
-                work.cancel()
+                thread.submit(self._sender.close)
 
-    async def _work(self) -> None:
+    async def _work(self, thread: Executor) -> None:
         while True:
             batch = [await self._outbox.get()]
             while len(batch) < BATCH and not self._outbox.empty():
                 batch.append(self._outbox.get_nowait())
-            await self._deliver(batch)
+            await self._deliver(thread, batch)
             for _ in batch:
                 self._outbox.task_done()
 
-    async def _deliver(self, batch: list[Record]) -> None:
+    async def _deliver(self, thread: Executor, batch: list[Record]) -> None:
         """Try until all of them are on Kafka."""
-        pause = PAUSE_SECONDS
+        pause, loop = PAUSE_SECONDS, asyncio.get_running_loop()
         while batch:
-            delivered = await asyncio.to_thread(self._sender.send, batch)
+            delivered = await loop.run_in_executor(thread, self._sender.send, batch)
             self._done.add(*(record.mark for record in delivered))
             self.sent.update(record.topic for record in delivered)
             batch = [record for record in batch if record.mark not in self._done]

@@ -3,6 +3,7 @@
 The client is imported when it is first used: a city without such a department needs none.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +15,10 @@ from ops.simulator.targets import Targets
 
 if TYPE_CHECKING:
     from confluent_kafka import Producer
+    from confluent_kafka.schema_registry import SchemaRegistryClient
     from confluent_kafka.schema_registry.avro import AvroSerializer
 
-FLUSH_SECONDS = 10.0
+FLUSH_SECONDS, SLICE_SECONDS = 10.0, 0.2
 REGISTRY = {"timeout": 5, "max.retries": 0}
 SERIALIZER = {"auto.register.schemas": False, "use.latest.version": True}
 PRODUCER = {"enable.idempotence": True, "acks": "all"}
@@ -43,8 +45,18 @@ class KafkaSender:
             )
         self.targets = targets
         self.trouble = ""
+        self.ending = False  # set from outside: wait for nothing more
+        self._registry: SchemaRegistryClient | None = None
         self._serializer: AvroSerializer | None = None
         self._producer: Producer | None = None
+
+    def close(self) -> None:
+        """Let go of what is under way, and of all connections."""
+        if self._producer is not None:
+            self._producer.purge()
+        if self._registry is not None:
+            self._registry.__exit__()  # type: ignore[no-untyped-call]
+        self._registry = self._serializer = self._producer = None
 
     def send(self, records: Sequence[Record]) -> list[Record]:
         """Those that Kafka has now; after a failure fewer than were given, see `trouble`.
@@ -69,15 +81,16 @@ class KafkaSender:
         except (TypeError, ValueError):
             raise
         except Exception as error:  # noqa: BLE001 - the HTTP client under it is one of several
-            self.trouble, self._serializer = f"registry: {error}", None
+            self.trouble = f"registry: {error}"
+            self.close()
             return []
 
     def _connected(self) -> "AvroSerializer":
         from confluent_kafka.schema_registry import SchemaRegistryClient
         from confluent_kafka.schema_registry.avro import AvroSerializer
 
-        registry = SchemaRegistryClient({"url": self.targets.registry, **REGISTRY})
-        serializer: AvroSerializer = AvroSerializer(registry, conf=SERIALIZER)
+        self._registry = SchemaRegistryClient({"url": self.targets.registry, **REGISTRY})
+        serializer: AvroSerializer = AvroSerializer(self._registry, conf=SERIALIZER)
         return serializer
 
     def _produced(self, records: Sequence[Record], values: Sequence[bytes | None]) -> list[Record]:
@@ -91,11 +104,20 @@ class KafkaSender:
                 told = partial(self._told, record, delivered)
                 producer.produce(self._topic(record), value, record.key, on_delivery=told)
                 producer.poll(0)
-            if producer.flush(FLUSH_SECONDS) > 0:
-                self._give_up("no answer")
+            self._flush(producer)
         except (KafkaException, BufferError) as error:
-            self._give_up(str(error))
+            self.trouble = f"kafka: {error}"
+        if self.trouble:  # the next try does not pile up on this one
+            self.close()
         return delivered
+
+    def _flush(self, producer: "Producer") -> None:
+        """Wait until all is delivered, for a while."""
+        end = time.monotonic() + FLUSH_SECONDS
+        while producer.flush(SLICE_SECONDS) > 0:
+            if self.ending or time.monotonic() > end:
+                self.trouble = self.trouble or "kafka: no answer"
+                return
 
     def _told(self, record: Record, delivered: list[Record], error: object, _: object) -> None:
         """What became of a record."""
@@ -103,13 +125,6 @@ class KafkaSender:
             delivered.append(record)
         else:
             self.trouble = f"kafka: {error}"
-
-    def _give_up(self, why: str) -> None:
-        """Let go of what is under way, so that the next try does not pile up on this one."""
-        self.trouble = self.trouble or f"kafka: {why}"
-        if self._producer is not None:
-            self._producer.purge()
-        self._producer = None
 
     def _topic(self, record: Record) -> str:
         return self.targets.prefix + record.topic
