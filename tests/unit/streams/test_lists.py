@@ -123,6 +123,15 @@ def test_a_publication_that_broke_off_leaves_nothing_when_the_next_one_comes(tow
         ("retention", b'[{"days": 1}, {"days": 2}]'),
         ("retention", b'[{"days": "many"}]'),
         ("virtual_units", b'[{"name": "x"}]'),
+        ("permit_items", b'[{"list": "a", "version": "1", "value": "Y01"}]'),
+        ("permit_items", b'[{"list": "a", "version": "1", "value": "Y01", "act": "dance"}]'),
+        ("permit_items", b'[{"list": "a", "version": "1", "value": 1, "act": ""}]'),
+        ("prohibited_proofs", b'[{"list": "a", "version": "1", "value": "02"}]'),
+        ("prohibited_proofs", b'[{"list": "a", "version": "1", "value": "02", "zh": null}]'),
+        ("transit", b"[]"),
+        ("transit", b'[{"alarm_hours": 0}]'),
+        ("transit", b'[{"alarm_hours": 24.5}]'),
+        ("transit", b'[{"alarm_hours": 24}, {"alarm_hours": 24}]'),
         ("a_list_of_the_city", b'["text"]'),
     ],
 )
@@ -132,6 +141,20 @@ def test_a_list_that_does_not_fit_never_takes_effect(town: Town, name: str, body
     with pytest.raises(BadRecordError, match=r"list\.body"):
         _part(town, 1, 1, body, list=name)
     assert town.rows.rows == before
+
+
+def test_a_list_of_one_row_that_has_none_says_what_it_is_for(town: Town) -> None:
+    """Whoever published it knows what to write."""
+    for name, need in (("retention", "how long rows stay"), ("transit", "half of a move may wait")):
+        with pytest.raises(BadRecordError, match=f"one row is needed.*{need}"):
+            _part(town, 1, 1, b"[]", list=name)
+
+
+def test_how_long_half_a_move_may_wait_is_the_citys_choice(town: Town) -> None:
+    """A day, where no list says otherwise."""
+    assert lists.transit_alarm_ms(town.rows) == 24 * lists.HOUR_MS
+    town.publish("transit", [{"alarm_hours": 2}])
+    assert lists.transit_alarm_ms(town.rows) == 2 * lists.HOUR_MS
 
 
 def test_a_list_that_the_core_does_not_read_is_kept(town: Town) -> None:
