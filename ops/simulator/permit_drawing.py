@@ -104,8 +104,8 @@ class PermitDrawing:
         """What the platform asks of the community, in its order: nothing, an act, or two proofs."""
         act: Act = item.act if self.rng.random() < 1 / 2 else ""
         if not item.act and self.rng.random() < ASKED_UNASKED:
-            act = self.rng.choice(("opinion", "site_check", "proof", "proof"))
-        if "proof" not in {act, item.act}:
+            act = self.rng.choice(("opinion", "site_check", "proof", "proof", "proof"))
+        if act != "proof":
             return [Asked(act)]
         proofs = [self.rng.choice(PROHIBITED_PROOFS), self.rng.choice(ALLOWED_PROOFS)]
         self.rng.shuffle(proofs)

@@ -30,7 +30,10 @@ DECISIONS: dict[Decision, str] = {"": "", "granted": "准予", "refused": "不�
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the platform asks of the community in so many words; an item may need an act unasked."""
+    """What the platform asks of the community in so many words; an item may need an act unasked.
+
+    A proof is named where `proof` is asked for, and nowhere else.
+    """
 
     act: Act = ""
     proof: Proof | None = None
@@ -79,8 +82,7 @@ class Permit:
 
     def refused(self, state: PermitState) -> bool:
         """Whether the community must not do it: a proof that it may not issue."""
-        proof = state.asked.proof
-        return self.act(state) == "proof" and proof is not None and proof.prohibited
+        return state.asked.proof is not None and state.asked.proof.prohibited
 
 
 def body(permit: Permit, state: PermitState, clock: Clock) -> dict[str, str | None]:

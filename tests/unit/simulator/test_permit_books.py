@@ -80,7 +80,7 @@ def counted(latest: Collection[Said]) -> dict[str, int]:
     refused = [
         said
         for said in needed
-        if (said["sqxb"] == "证明" or (not said["sqxb"] and acts[said["sxbm"]] == "proof"))
+        if said["sqxb"] == "证明"
         and said["zmml"] == "hubei.community_proof-2021"
         and said["zmbm"] in barred
     ]

@@ -101,7 +101,7 @@ def test_what_is_said_agrees_with_the_stage(permit_plan: PermitPlan) -> None:
             assert bool(state.decision) == (state.stage == "decided")
             said = body(permit, state, int)
             assert (said["slbh"] is None) == (said["slsj"] is None)
-            assert bool(said["zmml"]) == bool(said["zmbm"])
+            assert bool(said["zmml"]) == bool(said["zmbm"]) == (said["sqxb"] == "证明")
 
 
 def test_channels_have_their_shares(permit_plan: PermitPlan) -> None:
@@ -116,7 +116,7 @@ def test_platforms_ask_of_communities_what_the_item_needs_and_more(permit_plan: 
         *((True, act) for act in ("", "opinion", "site_check", "proof")),
         *((False, act) for act in ("", "opinion", "site_check", "proof")),
     }
-    proofs = [p for p in permit_plan.permits if p.act(p.states[-1]) == "proof"]
+    proofs = [p for p in permit_plan.permits if p.states[-1].asked.act == "proof"]
     refused = sum(permit.refused(permit.states[-1]) for permit in proofs)
     assert near(refused, len(proofs), 1 / 2)
     again = [p for p in proofs if len({state.asked for state in p.states}) == 2]
