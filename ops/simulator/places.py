@@ -5,6 +5,7 @@ import io
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ops.simulator import coordinates
 from ops.simulator.coordinates import Point, Ring
@@ -67,7 +68,8 @@ class Places:
         self.estates: dict[str, tuple[Estate, ...]] = {}
         for community, centre, ring in self._centres(rng):
             self.estates[community.code] = tuple(self._estates(rng, community, centre, ring))
-        self._weights = [len(self.estates[unit.code]) for unit in self.communities]
+        estates = (len(self.estates[unit.code]) for unit in self.communities)
+        self._weights = list(accumulate(estates))
 
     def _centres(self, rng: random.Random) -> Iterator[tuple[Unit, Point, Ring]]:
         rings = coordinates.rings(self.gazetteer.borders)
@@ -98,7 +100,7 @@ class Places:
 
     def community(self, rng: random.Random) -> Unit:
         """A community; those with more estates come up more often."""
-        return rng.choices(self.communities, self._weights)[0]
+        return rng.choices(self.communities, cum_weights=self._weights)[0]
 
     def spot(self, rng: random.Random, community: str) -> Spot:
         """Somewhere in a community: mostly a unit, sometimes a building, an estate, or no more."""

@@ -62,7 +62,8 @@ class Writing:
         for resident, entry in rows:
             resident.entries.append(entry)
             resident.free_from = max(resident.free_from, self.day + 1)
-        self._batches.append((when.at, tuple(rows)))
+        if rows:
+            self._batches.append((when.at, tuple(rows)))
 
     def batches(self) -> tuple[Batch, ...]:
         """All commits of the day in their order."""

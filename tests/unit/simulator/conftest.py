@@ -9,6 +9,7 @@ from ops.simulator.exports import Exports
 from ops.simulator.ledger import Ledger
 from ops.simulator.permit_plan import PermitPlan
 from ops.simulator.plan import Plan
+from ops.simulator.population import Population
 from ops.simulator.settings import Settings
 
 DAYS = 6
@@ -55,3 +56,20 @@ def permit_plan() -> PermitPlan:
     plan = PermitPlan(City(settings))
     plan.day(6)
     return plan
+
+
+@pytest.fixture(scope="session")
+def population() -> Population:
+    """Six days of a register with about 150 changes a day; one street's do not take the table."""
+    settings = Settings(
+        start=date(2026, 11, 1),
+        seed=5,
+        people=3000,
+        registered=True,
+        moves_per_thousand=12,
+        registrations_per_thousand=40,
+        own_street="420704001000",
+    )
+    population = Population(City(settings))
+    population.day(DAYS - 1)
+    return population
