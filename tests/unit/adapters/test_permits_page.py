@@ -13,13 +13,13 @@ PAGE = (Path(adapters.__file__).parent / "permits" / "README.md").read_text("utf
 
 def example(url: str) -> str:
     """The page's program, for another address and secret."""
-    (program,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    program, data = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     for name, value in (("URL", f"{url}/webhooks/permits"), ("SECRET", SECRET)):
         program, changed = re.subn(
             rf'^{name} = ".*"$', f'{name} = "{value}"', program, flags=re.MULTILINE
         )
         assert changed == 1
-    return str(program)
+    return f"{data}\n{program}"
 
 
 async def test_the_programs_ten_lines_send_an_application(tmp_path: Path) -> None:

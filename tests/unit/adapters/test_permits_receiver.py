@@ -215,6 +215,29 @@ class TestForm:
             assert "webhook.slow" in answer
 
     @pytest.mark.parametrize(
+        ("head", "body"),
+        [
+            ("Content-Length: 500", "王小明"),
+            ("Content-Length: 500\r\nX: 王小明 13900001111\r\nContent-Length: 王小明", ""),
+            ("Transfer-Encoding: chunked", "王小明13900001111\r\n"),
+            ("Transfer-Encoding: chunked", "40\r\n王小明"),
+        ],
+    )
+    async def test_a_request_that_breaks_off_leaves_nothing_in_the_log_and_holds_nothing_up(
+        self, hub: Door, caplog: pytest.LogCaptureFixture, head: str, body: str
+    ) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", hub.source.receiver.port)
+        begin = "POST /webhooks/permits HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+        writer.write(f"{begin}{head}\r\n\r\n{body}".encode())
+        writer.close()
+        await writer.wait_closed()
+        assert (await hub.send(BODY)).status == 200
+        assert "王" not in caplog.text
+        assert "\\xe7" not in caplog.text
+        assert "1390000" not in caplog.text
+        assert "Traceback" not in caplog.text
+
+    @pytest.mark.parametrize(
         "body",
         [
             b"",
