@@ -16,9 +16,9 @@ from schemas.sameness import NoSchemaError, find, parsed
 class ForeignRegistry:
     """Asks once for each id; what an id stands for never changes."""
 
-    def __init__(self, url: str, schema: str, timeout: float) -> None:
-        """`url` is what producers are given, too; `timeout` in seconds."""
-        self._url, self._schema = url.rstrip("/"), schema
+    def __init__(self, url: str, schema: str, *, timeout: float, setting: str) -> None:
+        """`url` is what producers are given, too; `setting` names it; `timeout` in seconds."""
+        self._url, self._schema, self._setting = url.rstrip("/"), schema, setting
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._known: dict[int, int] = {}
 
@@ -45,9 +45,16 @@ class ForeignRegistry:
                 answer.raise_for_status()
                 return str(msgspec.json.decode(await answer.read())["schema"])
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _away(url, f"{type(error).__name__}: {error}") from error
+            raise self._away(url, f"{type(error).__name__}: {error}") from error
         except (msgspec.DecodeError, KeyError, TypeError) as error:
-            raise _away(url, "its answer is no schema") from error
+            raise self._away(url, "its answer is no schema") from error
+
+    def _away(self, url: str, why: str) -> RetryError:
+        advice = (
+            f"The registry does not answer ({why}): trying again. If this goes on, look at it, or "
+            f"correct {self._setting} and restart."
+        )
+        return RetryError(Finding(rule="source.away", place=url, advice=advice))
 
 
 def _locked(schema: str, text: str) -> int | None:
@@ -56,11 +63,3 @@ def _locked(schema: str, text: str) -> int | None:
     except NoSchemaError:
         return None
     return None if entry is None else entry.id
-
-
-def _away(url: str, why: str) -> RetryError:
-    advice = (
-        f"The registry does not answer ({why}): trying again. If this goes on, look at it, or "
-        "correct SHEQU_KAFKA_INTAKE__REGISTRY and restart."
-    )
-    return RetryError(Finding(rule="source.away", place=url, advice=advice))

@@ -1,9 +1,12 @@
-"""From the bytes of an `intake.` topic to a flat row: framing, schema id, Avro."""
+"""From a record of an `intake.` topic to a flat row: framing, schema id, Avro, order."""
 
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
+from aiokafka import ConsumerRecord
+
+from adapters.kafka_intake.stated import FIRST_TIME, LAST_TIME, ORDER
 from adapters.kit.adapter import Raw, Rejected, Row
 from adapters.kit.errors import Finding
 from schemas.codec import Codec
@@ -14,6 +17,11 @@ HEAD = struct.Struct(">bI")
 """0x00 and the schema's id, as Confluent's serializers write it."""
 
 UNDECODABLE, SHAPE = "record.undecodable", "record.shape"
+
+AHEAD_MS = 86_400_000
+"""How far a department's clock may be ahead of the broker's: a day."""
+
+Stated = ConsumerRecord[bytes, bytes]
 
 
 class Registry(Protocol):
@@ -38,21 +46,48 @@ class Frames:
         """`schema` is the unsealed one."""
         self._schema, self._registry, self._codec = schema, registry, Codec()
 
-    async def read(self, value: bytes, place: str) -> Row | Rejected:
+    async def read(self, stated: Stated) -> Row | Rejected:
         """The row, or the bytes with what is wrong with them. Raises RetryError."""
+        place = f"{stated.topic}-{stated.partition}@{stated.offset}"
+        value = stated.value
+        if value is None:
+            return _gone(stated.key or b"", place)
+        try:
+            record = await self._record(value)
+        except _NoRecordError as error:
+            return _rejected(value, place, error.rule, str(error))
+        order = record["version"]["order"]
+        if _is_ahead(order, stated.timestamp):
+            return _ahead(value, place, order)
+        return Row(flat(record), place)
+
+    async def _record(self, value: bytes) -> dict[str, Any]:
+        """What the bytes state, by the newest schema. Raises _NoRecordError, RetryError."""
         if len(value) < HEAD.size or value[0] != 0:
-            return _rejected(value, place, UNDECODABLE, "It has no schema id in front.")
+            raise _NoRecordError(UNDECODABLE, "It has no schema id in front.")
         number = HEAD.unpack_from(value)[1]
         ours = await self._registry.ours(number)
         if ours is None:
-            return _rejected(value, place, SHAPE, f"Schema id {number} is none of this topic's.")
+            raise _another(number)
         try:
-            _, record = self._codec.decode(HEAD.pack(0, ours) + value[HEAD.size :], self._schema)
+            return self._codec.decode(HEAD.pack(0, ours) + value[HEAD.size :], self._schema)[1]
         except (UnknownSchemaError, WrongSchemaError):
-            return _rejected(value, place, SHAPE, f"Schema id {number} is none of this topic's.")
+            raise _another(number) from None
         except UndecodableError:
-            return _rejected(value, place, UNDECODABLE, f"It is no record of schema id {number}.")
-        return Row(flat(record), place)
+            what = f"It is no record of schema id {number}."
+            raise _NoRecordError(UNDECODABLE, what) from None
+
+
+class _NoRecordError(Exception):
+    """Bytes that are no record of the topic's schema: the message says what they are."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(what)
+        self.rule = rule
+
+
+def _another(number: int) -> _NoRecordError:
+    return _NoRecordError(SHAPE, f"Schema id {number} is none of this topic's.")
 
 
 def flat(record: Mapping[str, object]) -> Raw:
@@ -77,3 +112,28 @@ def _rejected(value: bytes, place: str, rule: str, what: str) -> Rejected:
         "names, and the newest schema of the topic; then send the record again."
     )
     return Rejected(value, Finding(rule=rule, place=place, advice=advice))
+
+
+def _gone(key: bytes, place: str) -> Rejected:
+    """Kafka's way of deleting: letters of different keys are different letters."""
+    advice = (
+        "A record without a value deletes nothing here: what is known stays as it is. Send the "
+        "record with the stage or the change that ends it."
+    )
+    return Rejected(key, Finding(rule="row.gone", place=place, advice=advice))
+
+
+def _is_ahead(order: int, appended: int) -> bool:
+    """Whether an order that is a time lies beyond the broker's clock. Both are ms UTC."""
+    return FIRST_TIME <= order <= LAST_TIME and order > appended + AHEAD_MS
+
+
+def _ahead(value: bytes, place: str, order: int) -> Rejected:
+    advice = (
+        f"{ORDER} is a time more than a day ahead of Kafka's clock: it would hide every change "
+        "until then. Set the department's clock right, and send the record again."
+    )
+    finding = Finding(
+        rule="field.unusable", place=place, field=ORDER, value=str(order), advice=advice
+    )
+    return Rejected(value, finding)

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka import errors as kafka
 
 from adapters.kafka_intake.foreign import ForeignRegistry
-from adapters.kafka_intake.frames import Frames, Lock
+from adapters.kafka_intake.frames import Frames, Lock, Registry
 from adapters.kafka_intake.settings import KafkaIntakeSettings
 from adapters.kit.adapter import Batch, Marks, Rejected, Row
 from adapters.kit.consumer import stop
@@ -17,9 +17,6 @@ from adapters.kit.settings import KitSettings, load
 from schemas.catalogue import catalogue
 from schemas.intake import PREFIX
 from schemas.naming import Names
-
-TOPIC = "city.cases"
-"""Where records go; they come from `intake.` and the same name."""
 
 MARK = "offset:"
 """Begins the mark of a partition; the rest is its number, the value its next offset."""
@@ -31,14 +28,27 @@ Record = ConsumerRecord[bytes, bytes]
 Fetched = Mapping[TopicPartition, Sequence[Record]]
 
 
-def open_source(settings: KafkaIntakeSettings, marks: Marks) -> "KafkaSource":
-    """Read the topic from where the marks say."""
-    kit, schema = load(KitSettings), catalogue().topics[f"{PREFIX}{TOPIC}"].schema
-    url = settings.registry
-    registry = ForeignRegistry(url, schema, settings.timeout_seconds) if url else Lock()
-    topic = Names(prefix=kit.topic_prefix).physical(f"{PREFIX}{TOPIC}")
+def open_source(topic: str, settings: KafkaIntakeSettings, marks: Marks) -> "KafkaSource":
+    """Read the `intake.` topic of a source topic from where the marks say."""
+    kit, stated = load(KitSettings), f"{PREFIX}{topic}"
     return KafkaSource(
-        kit.bootstrap, topic, frames=Frames(schema, registry), settings=settings, marks=marks
+        kit.bootstrap,
+        Names(prefix=kit.topic_prefix).physical(stated),
+        frames=Frames(catalogue().topics[stated].schema, registry_of(settings, stated)),
+        settings=settings,
+        marks=marks,
+    )
+
+
+def registry_of(settings: KafkaIntakeSettings, topic: str) -> Registry:
+    """The registry whose ids stand in front of the records of a topic."""
+    if not settings.registry:
+        return Lock()
+    return ForeignRegistry(
+        settings.registry,
+        catalogue().topics[topic].schema,
+        timeout=settings.timeout_seconds,
+        setting=f"{settings.model_config['env_prefix']}REGISTRY",
     )
 
 
@@ -157,15 +167,14 @@ class KafkaSource:
 
     async def _batch(self) -> Batch:
         rows, rejected = list[Row](), list(self._expired)
-        for tp, records in self._fetched.items():
+        for records in self._fetched.values():
             for record in records:
-                place = f"{tp.topic}-{tp.partition}@{record.offset}"
-                found = await self._frames.read(record.value or b"", place)
+                found = await self._frames.read(record)
                 (rows if isinstance(found, Row) else rejected).append(found)  # type: ignore[arg-type]
         after = {tp.partition: records[-1].offset + 1 for tp, records in self._fetched.items()}
         self._next |= after
         marks = {f"{MARK}{partition}": str(at) for partition, at in self._next.items()}
-        return Batch(rows, rejected, marks)
+        return Batch(rows, rejected, marks=marks)
 
 
 def _another_topic(tp: TopicPartition, known: int) -> HaltError:

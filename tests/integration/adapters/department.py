@@ -7,7 +7,7 @@ import re
 import sys
 import uuid
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,20 +26,18 @@ from ops.broker.ports import choose
 from ops.settings import Settings
 from tests.integration.adapters.town import Hub, Until, ending
 
-NAME, SOURCE, LETTERS = "kafka_intake", "city.cases", "dlq.city.cases"
-TOPIC = f"intake.{SOURCE}"
-NEEDED = {TOPIC, SOURCE, LETTERS, "adapters.heartbeats"}
 README = Path(adapters.kafka_intake.__file__).with_name("README.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-LINES, EXAMPLE = BLOCK.findall(README.read_text("utf-8"))
+CASE_LINES, CASE_EXAMPLE, MOVE_LINES, MOVE_EXAMPLE = BLOCK.findall(README.read_text("utf-8"))
 MOMENT = 1_795_134_665_000
-SECRETS = ("张伟", "13812345678", "501室")
+READS_ONLY = {"auto.register.schemas": False, "use.latest.version": True}
+SECRETS = ("张伟", "13812345678", "501室", "11010519491231002X", "H4207040130001")
 
-Case = dict[str, Any]
+Stated = dict[str, Any]
 
 
-def case(number: str, order: int = 1, **more: object) -> Case:
-    """A record as a department states it."""
+def case(number: str, order: int = 1, **more: object) -> Stated:
+    """A case as a department states it."""
     return {
         "record_id": number,
         "version": {"order": order},
@@ -53,54 +51,119 @@ def case(number: str, order: int = 1, **more: object) -> Case:
     }
 
 
+def move(number: str, order: int = 1, **more: object) -> Stated:
+    """A registration as a department states it."""
+    return {
+        "record_id": number,
+        "version": {"order": order},
+        "occurred_at": MOMENT,
+        "change": "move_in",
+        "community": "420704001013",
+        "personal": {
+            "name": SECRETS[0],
+            "phone": SECRETS[1],
+            "address": "滨湖花园3栋2单元501室",
+            "resident_id": SECRETS[3],
+            "household_number": SECRETS[4],
+        },
+        **more,
+    }
+
+
+@dataclass(frozen=True)
+class Road:
+    """What a department sends: by which adapter it goes where, and how the README shows it."""
+
+    name: str
+    source: str
+    lines: str
+    example: str
+    records: str
+    record: Callable[..., Stated]
+
+    @property
+    def topic(self) -> str:
+        """Where the department writes."""
+        return f"intake.{self.source}"
+
+    @property
+    def letters(self) -> str:
+        """Where it reads what could not be used."""
+        return f"dlq.{self.source}"
+
+
+CASES = Road("kafka_intake", "city.cases", CASE_LINES, CASE_EXAMPLE, "cases", case)
+MOVES = Road("kafka_intake_moves", "household.moves", MOVE_LINES, MOVE_EXAMPLE, "moves", move)
+ROADS = (CASES, MOVES)
+NEEDED = {t for road in ROADS for t in (road.topic, road.source, road.letters)}
+NEEDED |= {"adapters.heartbeats"}
+
+
 @dataclass
 class Department:
     """Its program, its registry, its Kafka."""
 
     hub: Hub
     registry: str
-    sent: list[Case] = field(default_factory=list)
+    road: Road = CASES
+    sent: list[Stated] = field(default_factory=list)
 
     @property
     def topic(self) -> str:
         """Where it writes."""
-        return self.hub.topic(TOPIC)
+        return self.hub.topic(self.road.topic)
 
-    async def run_readme(self, cases: Sequence[Case] | None = None) -> None:
-        """Run the ten lines as a program, with these cases or with those that the page shows.
+    def on(self, road: Road) -> "Department":
+        """Another department of the same city."""
+        return Department(self.hub, self.registry, road)
+
+    async def once(self) -> int:
+        """Let its adapter read what there is; the exit code."""
+        return await self.hub.once(self.road.name)
+
+    async def events(self) -> list[Stated]:
+        """What was forwarded."""
+        return [message.event for message in await self.hub.messages(self.road.source)]
+
+    async def letters(self) -> list[Stated]:
+        """What could not be used."""
+        return [message.event for message in await self.hub.messages(self.road.letters)]
+
+    async def run_readme(self, records: Sequence[Stated] | None = None) -> None:
+        """Run the ten lines as a program, with these records or with those that the page shows.
 
         Only addresses, and this test's own prefix of topics, are others.
         """
-        text = LINES
+        text = self.road.lines
         for written, ours in (
             ("http://127.0.0.1:8080/registry", self.registry),
             ("127.0.0.1:9092", self.hub.bootstrap),
-            (TOPIC, self.topic),
+            (self.road.topic, self.topic),
         ):
             assert written in text, f"the README does not name {written}"
             text = text.replace(written, ours)
-        stated = EXAMPLE if cases is None else "import json, sys\ncases = json.load(sys.stdin)\n"
+        given = f"import json, sys\n{self.road.records} = json.load(sys.stdin)\n"
+        stated = self.road.example if records is None else given
         program = await asyncio.create_subprocess_exec(
             sys.executable, "-c", stated + text, stdin=PIPE, stdout=PIPE, stderr=STDOUT
         )
-        said, _ = await program.communicate(json.dumps(cases).encode())
+        said, _ = await program.communicate(json.dumps(records).encode())
         assert program.returncode == 0, said.decode()
-        self.sent += cases or []
+        self.sent += records or []
 
-    def framed(self, record: Case, logical: str = TOPIC) -> bytes:
-        """A record as the serializer writes it, for the schema of any topic."""
-        topic = self.hub.topic(logical)
+    def framed(self, record: Stated, logical: str = "") -> bytes:
+        """A record as a serializer that only reads writes it, for the schema of any topic."""
+        topic = self.hub.topic(logical or self.road.topic)
         context = SerializationContext(topic, MessageField.VALUE)
         with SchemaRegistryClient({"url": self.registry}) as registry:
-            schema = registry.get_latest_version(f"{topic}-value").schema
-            value: bytes = AvroSerializer(registry, schema)(record, context)
+            value: bytes = AvroSerializer(registry, conf=READS_ONLY)(record, context)
         return value
 
-    def write(self, values: Sequence[bytes | None], **more: object) -> None:
+    def write(self, values: Sequence[bytes | None], key: bytes = b"k") -> None:
         """Put bytes on the topic."""
-        producer = Producer({"bootstrap.servers": self.hub.bootstrap, **more})
+        producer = Producer({"bootstrap.servers": self.hub.bootstrap})
         for value in values:
-            producer.produce(self.topic, value, key=b"k")
+            producer.produce(self.topic, value, key=key)
         assert producer.flush(20) == 0
 
 
@@ -116,10 +179,12 @@ async def hub_at(bootstrap: str, home: Path) -> Hub:
         "SHEQU_ESTATES": str(ESTATES),
         "SHEQU_HEARTBEAT_SECONDS": "0.2",
         "SHEQU_RETRY_MOST_SECONDS": "0.2",
-        "SHEQU_KAFKA_INTAKE__POLL_SECONDS": "0.2",
-        "SHEQU_KAFKA_INTAKE__CHUNK_ROWS": "7",
-        "SHEQU_KAFKA_INTAKE__BAD_WINDOW": "1000",
     }
+    for road in ROADS:
+        own = f"SHEQU_{road.name.upper()}__"
+        environment[f"{own}POLL_SECONDS"] = "0.2"
+        environment[f"{own}CHUNK_ROWS"] = "7"
+        environment[f"{own}BAD_WINDOW"] = "1000"
     return Hub(bootstrap, prefix, home, environment)
 
 

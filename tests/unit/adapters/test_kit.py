@@ -12,6 +12,7 @@ from adapters import registry
 from adapters.city_cases.settings import CityCasesSettings
 from adapters.kit import kinds, times
 from adapters.kit.assembly import assemble
+from adapters.kit.conformance import home_of
 from adapters.kit.desk import Desk
 from adapters.kit.errors import DeadLetterError, HaltError, masked
 from adapters.kit.places import Places
@@ -23,6 +24,12 @@ from schemas.gazetteer import Gazetteer
 from schemas.keystore import KeyStore
 
 FOLDER = Path(registry.__file__).parent
+FIXTURES = {"kafka_intake_moves": "moves"}
+"""Files of fixtures of adapters that share a folder; others have `rows`."""
+
+
+def _rows(name: str) -> str:
+    return f"{FIXTURES.get(name, 'rows')}.yaml"
 
 
 @pytest.mark.parametrize(
@@ -184,15 +191,16 @@ class TestSettings:
 
 class TestRegistry:
     def test_every_folder_of_an_adapter_is_registered(self) -> None:
-        folders = {path.parent.name for path in FOLDER.glob("*/mapping.py")}
-        assert folders == set(registry.NAMES)
+        folders = {path.parent for path in FOLDER.glob("*/mapping*.py")}
+        assert folders == {home_of(registry.find(name)) for name in registry.NAMES}
 
     @pytest.mark.parametrize("name", registry.NAMES)
     def test_every_adapter_has_the_same_files(self, name: str) -> None:
-        folder = FOLDER / name
-        for file in ("settings.py", "source.py", "mapping.py", "README.md", "fixtures/rows.yaml"):
-            assert (folder / file).is_file(), f"{name} has no {file}"
-        assert registry.find(name).name == name
+        adapter = registry.find(name)
+        mapping = "mapping_moves.py" if name in registry.BESIDE else "mapping*.py"
+        for file in ("settings.py", "source.py", mapping, "README.md", f"fixtures/{_rows(name)}"):
+            assert list(home_of(adapter).glob(file)), f"{name} has no {file}"
+        assert adapter.name == name
 
     def test_the_command_lists_them(self) -> None:
         said = CliRunner().invoke(cli.build(), ["adapters", "list"]).stdout
@@ -207,8 +215,9 @@ class TestRegistry:
 @pytest.mark.parametrize("name", registry.NAMES)
 def test_every_field_that_is_read_stands_in_the_departments_page(name: str) -> None:
     """The page's field table and the fixtures name the same fields."""
-    page = (FOLDER / name / "README.md").read_text("utf-8")
-    fixtures = (FOLDER / name / "fixtures" / "rows.yaml").read_text("utf-8")
+    folder = home_of(registry.find(name))
+    page = (folder / "README.md").read_text("utf-8")
+    fixtures = (folder / "fixtures" / _rows(name)).read_text("utf-8")
     first = fixtures.split("row: &")[1].split("hidden:")[0].splitlines()[1:]
     fields = [line.split(":")[0].strip() for line in first if ":" in line]
     assert len(fields) > 10
@@ -217,7 +226,7 @@ def test_every_field_that_is_read_stands_in_the_departments_page(name: str) -> N
 
 @pytest.mark.parametrize("name", registry.NAMES)
 def test_every_setting_stands_in_the_departments_page(name: str) -> None:
-    page = (FOLDER / name / "README.md").read_text("utf-8")
+    page = (home_of(registry.find(name)) / "README.md").read_text("utf-8")
     settings = registry.find(name).settings
     prefix = settings.model_config["env_prefix"]
     absent = [f"{prefix}{field.upper()}" for field in settings.model_fields]

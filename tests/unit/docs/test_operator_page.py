@@ -76,8 +76,8 @@ def _settings(root: Path) -> dict[str, list[FieldInfo]]:
 
 
 def _shown(field: FieldInfo) -> str:
-    """A default as the page writes it."""
-    value = field.get_default()
+    """A default as the page writes it; one that follows from other settings is `unset`."""
+    value = None if field.default_factory else field.get_default()
     if value is PydanticUndefined or isinstance(value, SecretStr):
         return "must be set"
     if isinstance(value, bool):
