@@ -162,7 +162,7 @@ class EmbeddedBroker:
         port = ports.choose(self._wished, before.port if before else None)
         if self._wished not in {None, port}:
             log.warning("the wished port is taken: using another", wished=self._wished, port=port)
-        controller = ports.choose(before.controller_port if before else None, besides=port)
+        controller = ports.choose(before.controller_port if before else None, besides=(port,))
         return Memory(
             cluster_id=self.folder.cluster_id_on_disk() or _new_cluster_id(),
             port=port,

@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Collection
 
 HOST = "127.0.0.1"
 # Below the range from which the system lends ports to outgoing connections: one of those could
@@ -27,13 +28,13 @@ def is_answered(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def choose(*wishes: int | None, besides: int | None = None) -> int:
+def choose(*wishes: int | None, besides: Collection[int] = ()) -> int:
     """The first wished port that is free, otherwise any free one; never `besides`."""
     for wished in wishes:
-        if wished is not None and wished != besides and is_free(wished):
+        if wished is not None and wished not in besides and is_free(wished):
             return wished
     chance = random.SystemRandom()
     while True:
         port = chance.randint(_FIRST, _LAST)
-        if port != besides and is_free(port):
+        if port not in besides and is_free(port):
             return port

@@ -12,14 +12,15 @@ import typer
 
 from ops import epochs, lists, topics
 from ops.broker import EmbeddedBroker, ports
-from ops.demo.city import Place, Size, services
+from ops.demo.city import Place, Ports, Size, departments, hub
 from ops.demo.service import Service
 from ops.errors import OperatorError
 from ops.settings import Settings
 from streams.community_fold import fingerprint
 
 READY_SECONDS = 120.0
-POLICE_PORT = 8790
+WISHED = {"police": 8790, "permits": 8791, "database": 8792}
+"""Ports that the departments' systems have where they are free."""
 
 
 class Demo:
@@ -53,25 +54,30 @@ class Demo:
 
     async def _start(self) -> Place:
         bootstrap = self._settings.bootstrap or await self._broker.start()
-        page = ports.choose(self._settings.dashboard_port)
-        if page != self._settings.dashboard_port:
-            typer.echo(
-                f"port {self._settings.dashboard_port} is taken, the page is on {page}", err=True
-            )
-        police = ports.choose(POLICE_PORT, besides=page)
-        if police != POLICE_PORT:
-            typer.echo(f"port {POLICE_PORT} is taken, the police are on {police}", err=True)
-        place = Place(self._home, bootstrap, police, page)
+        place = Place(self._home, bootstrap, self._ports())
         typer.echo(f"Kafka is at {bootstrap}; logs are in {self._home / 'logs'}", err=True)
         await self._prepare(bootstrap)
-        departments, *others = self._services = services(place, self._size)
-        self._keep(departments)
+        place.database_url.unlink(missing_ok=True)  # of the last time: its port may be another
+        self._keep(departments(place, self._size))
         await self._until(place.estates.exists, "the departments' systems")
-        for service in others:
-            self._keep(service)
+        await self._until(place.database_url.exists, "the register's database")
+        if not self._asked.is_set():
+            for service in hub(place, place.database_url.read_text("utf-8").strip()):
+                self._keep(service)
         return place
 
+    def _ports(self) -> Ports:
+        """Free ones; who had wished for one that is taken is told."""
+        wished = {"page": self._settings.dashboard_port, **WISHED}
+        taken: dict[str, int] = {}
+        for what, wish in wished.items():
+            taken[what] = ports.choose(wish, besides=tuple(taken.values()))
+            if taken[what] != wish:
+                typer.echo(f"port {wish} is taken, the {what} is on {taken[what]}", err=True)
+        return Ports(**taken)
+
     def _keep(self, service: Service) -> None:
+        self._services.append(service)
         self._keepers.append(asyncio.create_task(service.keep_alive(), name=service.name))
 
     async def _prepare(self, bootstrap: str) -> None:

@@ -21,7 +21,7 @@ def test_a_free_wish_is_granted_and_a_taken_one_is_not() -> None:
 def test_two_ports_of_one_broker_differ() -> None:
     """Even when both are wished for."""
     port = ports.choose()
-    assert ports.choose(port, besides=port) != port
+    assert ports.choose(port, besides=(port,)) != port
 
 
 def test_an_override_wins_and_a_path_survives() -> None:
