@@ -1,7 +1,8 @@
 """Fold the source topics again along the journal, and hold the answer against what was written.
 
 Compared are, for every partition: the digests of every journal record, then the rows that the
-view and state topics hold, and the history in `task.events`.
+view and state topics hold, and the history in `task.events`; at last, what the partitions told
+each other. That is input as well: each replay takes it as recorded.
 """
 
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from hashlib import blake2b
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from ops.crossing_proof import CrossingProof
 from ops.reading import Found, places, read_all, read_from, reader
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
@@ -28,7 +30,7 @@ HISTORY = "task.events"
 class Proof:
     """What was compared of a partition, and the first difference if there is one.
 
-    `moving`: a worker wrote meanwhile, so that rows and history could not be compared.
+    `moving`: a worker wrote meanwhile, so that what was written could not be compared.
     """
 
     partition: int
@@ -36,6 +38,7 @@ class Proof:
     records: int = 0
     rows: int = 0
     history: int = 0
+    crossings: int = 0
     state: str = ""
     outs: str = ""
     moving: bool = False
@@ -46,20 +49,42 @@ async def verify(bootstrap: str, names: Names, fold: AnyFold) -> list[Proof]:
     """One proof per partition. Reads everything committed as of now; changes nothing."""
     topics = TopicMap(fold, names)
     wanted = [names.physical(name) for name in ("journal", HISTORY, *fold.sources)]
-    async with reader(bootstrap, [*wanted, *topics.changelogs()]) as consumer:
-        return [
-            await _Check(consumer, names, fold, place.partition).run()
-            for place in places(consumer, names.physical("journal"))
-        ]
+    wanted += [*topics.changelogs(), *topics.crossings]
+    async with reader(bootstrap, sorted(set(wanted))) as consumer:
+        journals = places(consumer, names.physical("journal"))
+        crossings = CrossingProof(topics, len(journals))
+        proofs, ends = [], []
+        for place in journals:
+            ends.append(await _end(consumer, place))
+            check = _Check(consumer, names, fold, place.partition, crossings)
+            proofs.append(await check.run(ends[-1]))
+        found = await crossings.differences(consumer)
+        for place, proof, end in zip(journals, proofs, ends, strict=True):
+            proof.moving = proof.moving or await _end(consumer, place) != end
+        if not any(proof.moving or proof.differences for proof in proofs):
+            for number, what, recorded, replayed in found:
+                difference = Difference(number, proofs[number].journal, what, recorded, replayed)
+                proofs[number].differences.append(difference)
+        return proofs
+
+
+async def _end(consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
+    return int((await consumer.end_offsets([place]))[place])
 
 
 class _Check:
     """One partition's proof on its way."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, names: Names, fold: AnyFold, number: int
+        self,
+        consumer: AIOKafkaConsumer,
+        names: Names,
+        fold: AnyFold,
+        number: int,
+        crossings: CrossingProof,
     ) -> None:
         self.proof = Proof(number)
+        self._crossings = crossings
         self._consumer = consumer
         self._names = names
         self._topics = TopicMap(fold, names)
@@ -67,12 +92,12 @@ class _Check:
         self._segments: dict[str, list[Record]] = {}
         self._history = _Hash()
 
-    async def run(self) -> Proof:
-        end = await self._journal_end()
+    async def run(self, end: int) -> Proof:
+        """`end`: of the journal, as of then."""
         await self._replay(end)
         rows = await self._written_rows()
         history = await self._written_history()
-        self.proof.moving = await self._journal_end() != end
+        self.proof.moving = await _end(self._consumer, self._place("journal")) != end
         if not self.proof.differences and not self.proof.moving:
             self._compare(rows, history)
         partition, proof = self._partition, self.proof
@@ -82,10 +107,6 @@ class _Check:
 
     def _place(self, logical: str) -> TopicPartition:
         return TopicPartition(self._names.physical(logical), self.proof.partition)
-
-    async def _journal_end(self) -> int:
-        place = self._place("journal")
-        return int((await self._consumer.end_offsets([place]))[place])
 
     async def _replay(self, end: int) -> None:
         async for journal in self._journal(end):
@@ -135,6 +156,7 @@ class _Check:
         return taken
 
     def _sink(self, frozen: Frozen) -> None:
+        self.proof.crossings += self._crossings.take(frozen)
         for write in frozen.writes:
             if write.topic == HISTORY:
                 self._history.add(write.key, write.value)

@@ -98,10 +98,11 @@ def verify() -> None:
 def _print(proof: "Proof", mine: str) -> None:
     typer.echo(
         f"partition {proof.partition}: {proof.journal} journal records, {proof.records} records, "
-        f"{proof.rows} rows, {proof.history} events, state {proof.state}, outs {proof.outs}"
+        f"{proof.rows} rows, {proof.history} events, {proof.crossings} crossings, "
+        f"state {proof.state}, outs {proof.outs}"
     )
     if proof.moving:
-        typer.echo("  a worker wrote meanwhile: rows were not compared, only what the journal says")
+        typer.echo("  a worker wrote meanwhile: what it wrote was not compared")
     for found in proof.differences:
         typer.echo(
             f"  DIFFERS at seq {found.seq}: {found.what} recorded {found.recorded}, "

@@ -26,6 +26,8 @@ class TopicMap:
         self._changelogs = sorted({self.physical(table.topic) for table in fold.tables})
         self._public = {self.physical(t.topic): t.name for t in fold.tables if t.public}
         self._crossings = frozenset(fold.crossings)
+        self.crossings = sorted(self.physical(topic) for topic in fold.crossings)
+        """Physical names of the topics on which partitions tell each other."""
         self.sources = {self.physical(source): source for source in fold.sources}
         """Logical name by physical one, in the app's fixed order."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
 from stories import Told
 from town import PlainRows
 from typing_extensions import override
@@ -94,22 +95,45 @@ class Bus:
         assert [proof.differences for proof in proofs] == [[]] * len(proofs)
         assert not any(proof.moving for proof in proofs)
         assert sum(proof.records for proof in proofs) == await self._said()
-        await self._require_pure_fold()
+        crossings = await self._require_pure_fold()
+        assert crossings == sum(proof.crossings for proof in proofs)
         return proofs
 
-    async def _require_pure_fold(self) -> None:
-        """Rows and histories of the topics against the core alone, in the journal's order."""
-        written = await self._read(["journal", "task.events", *{t.topic for t in TABLES}])
+    async def _require_pure_fold(self) -> int:
+        """Rows and histories of the topics against the core alone, in the journal's order.
+
+        Gives how many crossings the folds tell: each stands once, where its key belongs.
+        """
+        topics = {"journal", "task.events", "crossings", *(table.topic for table in TABLES)}
+        written = await self._read(sorted(topics))
+        told: Counter[tuple[int, bytes | None, bytes | None]] = Counter()
         sources = await self._sources()
         for number in range(self._settings.partitions):
             place = TopicPartition(self.names.physical("journal"), number)
             rows = self._pure(written[place], sources, number)
             assert self._committed(written, number) == rows.rows
             events = written[TopicPartition(self.names.physical("task.events"), number)]
-            mine = [(key.encode(), self.fold.encode(schema, event))
-                    for _, schema, key, event in rows.outs]  # fmt: skip
-            assert events == mine
+            outs = [(topic, key.encode(), self.fold.encode(schema, event))
+                    for topic, schema, key, event in rows.outs]  # fmt: skip
+            assert events == [(key, value) for topic, key, value in outs if topic == "task.events"]
             assert max(Counter(value for _, value in events).values(), default=1) == 1
+            told.update(
+                (self._belongs(key), key, value)
+                for topic, key, value in outs
+                if topic == "crossings"
+            )
+        assert told == Counter(
+            (place.partition, key, value)
+            for place, records in written.items()
+            if place.topic == self.names.physical("crossings")
+            for key, value in records
+        )
+        return sum(told.values())
+
+    def _belongs(self, key: bytes) -> int:
+        """By the partitioner that producers use."""
+        numbers = list(range(self._settings.partitions))
+        return int(DefaultPartitioner()(key, numbers, numbers))
 
     async def _sources(self) -> dict[tuple[str, int], dict[int, Record]]:
         physical = {self.names.physical(name): name for name in self.fold.sources}

@@ -34,7 +34,8 @@ async def test_killed_at_any_point_it_loses_and_repeats_nothing(
     await sending
     await until(bus.folded, limit=60, what="everything is folded")
     await last.stop()
-    await bus.require_exact()
+    proofs = await bus.require_exact()
+    assert sum(proof.crossings for proof in proofs) > 100
 
 
 async def test_a_sleeper_that_wakes_up_is_fenced(bus: Bus, start: Start, until: Until) -> None:
@@ -75,5 +76,6 @@ async def test_workers_that_join_and_leave_share_the_partitions(
     await second.stop()
     proofs = await bus.require_exact()
     assert [proof.partition for proof in proofs] == [0, 1, 2, 3]
+    assert sum(proof.crossings for proof in proofs) > 100
     for worker in (first, second, third):
         assert "error" not in worker.said.lower()

@@ -183,6 +183,23 @@ async def test_rows_that_somebody_changed_are_found_by_the_proof_and_by_the_next
     assert _last_word(worker)["kind"] == "DigestMismatchError"
 
 
+async def test_a_crossing_that_somebody_wrote_is_found_by_the_proof(
+    bus: Bus, start: Start, until: Until
+) -> None:
+    """What one code tells another stands on the topic once: exit code 5 says where it does not."""
+    await bus.send(_told(28, 200))
+    await _fold_all(bus, start, until)
+    topic = bus.names.physical("crossings")
+    async with reader(bus.bootstrap, [topic]) as consumer:
+        last = await read_last(consumer, TopicPartition(topic, 0))
+    assert last is not None
+    await _append(bus, "crossings", last.key or b"", last.value or b"")
+    code, said = await _shequ(bus, "verify")
+    assert code == 5
+    assert f"{topic} recorded" in said
+    assert said.count("DIFFERS") == 1
+
+
 async def test_records_that_retention_has_eaten_stop_the_start(
     bus: Bus, start: Start, until: Until
 ) -> None:
