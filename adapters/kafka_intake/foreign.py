@@ -13,6 +13,12 @@ from schemas.catalogue import catalogue
 from schemas.sameness import NoSchemaError, find, parsed
 
 
+class _Answer(msgspec.Struct):
+    """What is asked of it."""
+
+    schema: str
+
+
 class ForeignRegistry:
     """Asks once for each id; what an id stands for never changes."""
 
@@ -43,10 +49,10 @@ class ForeignRegistry:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return None
                 answer.raise_for_status()
-                return str(msgspec.json.decode(await answer.read())["schema"])
+                return msgspec.json.decode(await answer.read(), type=_Answer).schema
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._away(url, f"{type(error).__name__}: {error}") from error
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._away(url, "its answer is no schema") from error
 
     def _away(self, url: str, why: str) -> RetryError:
