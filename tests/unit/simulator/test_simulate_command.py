@@ -3,9 +3,10 @@
 import asyncio
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -64,6 +65,12 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in [*inbox.iterdir(), *truths]}
 
 
+def register(folder: Path) -> list[tuple[str, ...]]:
+    """The table of persons."""
+    with closing(sqlite3.connect(folder / "household" / "register.sqlite")) as database:
+        return database.execute("SELECT * FROM 户籍人口 ORDER BY 人员编号").fetchall()
+
+
 async def test_killed_within_a_day_it_goes_on_without_contradiction(tmp_path: Path) -> None:
     async with running(tmp_path / "whole", "--by-hand") as (_, base_url):
         await play(base_url, LAST)
@@ -81,6 +88,7 @@ async def test_killed_within_a_day_it_goes_on_without_contradiction(tmp_path: Pa
     async with running(tmp_path / "killed", "--by-hand") as (_, base_url):
         await play(base_url, LAST)
     assert files(tmp_path / "killed") == files(tmp_path / "whole")
+    assert register(tmp_path / "killed") == register(tmp_path / "whole") != []
 
 
 async def test_it_ends_by_itself_on_ctrl_c(tmp_path: Path) -> None:
