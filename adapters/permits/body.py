@@ -4,21 +4,24 @@ import json
 
 import msgspec
 
-from adapters.kit.adapter import Rejected, Row
-from adapters.kit.errors import Finding
+from adapters.kit.adapter import Row
 
 
-def read_body(body: bytes, place: str) -> Row | Rejected:
-    """The row; or what is signed and cannot be read, for a dead letter.
+class UnreadableError(ValueError):
+    """The body is no JSON object in UTF-8; the message says what to send instead."""
+
+
+def read_body(body: bytes, place: str) -> Row:
+    """The row. Raises UnreadableError.
 
     Characters that are none (half a pair) become question marks. What is nested stays JSON.
     """
     try:
         stated = _decoded(body)
-    except (ValueError, RecursionError):  # msgspec's and json's errors are ValueErrors
-        return _rejected(body, place, "is no JSON in UTF-8")
+    except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
+        raise _unreadable("is no JSON in UTF-8") from error
     if not isinstance(stated, dict):
-        return _rejected(body, place, "is no JSON object")
+        raise _unreadable("is no JSON object")
     return Row({name: _text(value) for name, value in stated.items()}, place)
 
 
@@ -38,6 +41,6 @@ def _text(value: object) -> str | None:
     return msgspec.json.encode(value).decode()
 
 
-def _rejected(body: bytes, place: str, what: str) -> Rejected:
+def _unreadable(what: str) -> UnreadableError:
     advice = f"The body {what}. Send one object with the fields of the agreed table, in UTF-8."
-    return Rejected(body, Finding(rule="row.unreadable", place=place, advice=advice))
+    return UnreadableError(advice)
