@@ -1,4 +1,4 @@
-"""From a record of an `intake.` topic to a flat row: framing, schema id, Avro, order."""
+"""From a record of an `intake.` topic to a flat row: framing, schema id, Avro."""
 
 import struct
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord
 
-from adapters.kafka_intake.stated import FIRST_TIME, LAST_TIME, ORDER
 from adapters.kit.adapter import Raw, Rejected, Row
 from adapters.kit.errors import Finding
 from schemas.codec import Codec
@@ -17,9 +16,6 @@ HEAD = struct.Struct(">bI")
 """0x00 and the schema's id, as Confluent's serializers write it."""
 
 UNDECODABLE, SHAPE = "record.undecodable", "record.shape"
-
-AHEAD_MS = 86_400_000
-"""How far a department's clock may be ahead of the broker's: a day."""
 
 Stated = ConsumerRecord[bytes, bytes]
 
@@ -56,9 +52,6 @@ class Frames:
             record = await self._record(value)
         except _NoRecordError as error:
             return _rejected(value, place, error.rule, str(error))
-        order = record["version"]["order"]
-        if _is_ahead(order, stated.timestamp):
-            return _ahead(value, place, order)
         return Row(flat(record), place)
 
     async def _record(self, value: bytes) -> dict[str, Any]:
@@ -121,19 +114,3 @@ def _gone(key: bytes, place: str) -> Rejected:
         "record with the stage or the change that ends it."
     )
     return Rejected(key, Finding(rule="row.gone", place=place, advice=advice))
-
-
-def _is_ahead(order: int, appended: int) -> bool:
-    """Whether an order that is a time lies beyond the broker's clock. Both are ms UTC."""
-    return FIRST_TIME <= order <= LAST_TIME and order > appended + AHEAD_MS
-
-
-def _ahead(value: bytes, place: str, order: int) -> Rejected:
-    advice = (
-        f"{ORDER} is a time more than a day ahead of Kafka's clock: it would hide every change "
-        "until then. Set the department's clock right, and send the record again."
-    )
-    finding = Finding(
-        rule="field.unusable", place=place, field=ORDER, value=str(order), advice=advice
-    )
-    return Rejected(value, finding)
