@@ -47,8 +47,12 @@ TAKEN = Answer(status=HTTPStatus.OK)
 
 def set_aside(finding: Finding) -> Answer:
     """The row is kept as a dead letter: sending it again unchanged helps nobody."""
-    status = HTTPStatus.ACCEPTED
-    return Answer(status=status, rule=finding.rule, field=finding.field, advice=finding.advice)
+    return _of(HTTPStatus.ACCEPTED, finding)
+
+
+def unreadable(finding: Finding) -> Answer:
+    """The body is kept as a dead letter, and is no row."""
+    return _of(HTTPStatus.BAD_REQUEST, finding)
 
 
 def later(why: str) -> Answer:
@@ -60,3 +64,7 @@ def later(why: str) -> Answer:
 def refused(status: HTTPStatus, rule: str, advice: str) -> Answer:
     """This webhook will not do as it is."""
     return Answer(status=status, rule=rule, advice=advice)
+
+
+def _of(status: HTTPStatus, finding: Finding) -> Answer:
+    return Answer(status=status, rule=finding.rule, field=finding.field, advice=finding.advice)

@@ -4,24 +4,21 @@ import json
 
 import msgspec
 
-from adapters.kit.adapter import Row
+from adapters.kit.adapter import Rejected, Row
+from adapters.kit.errors import Finding
 
 
-class UnreadableError(ValueError):
-    """The body is no JSON object in UTF-8; the message says what to send instead."""
-
-
-def read_body(body: bytes, place: str) -> Row:
-    """The row. Raises UnreadableError.
+def read_body(body: bytes, place: str) -> Row | Rejected:
+    """The row; or what is signed and cannot be read, for a dead letter.
 
     Characters that are none (half a pair) become question marks. What is nested stays JSON.
     """
     try:
         stated = _decoded(body)
-    except (ValueError, RecursionError) as error:  # msgspec's and json's errors are ValueErrors
-        raise _unreadable("is no JSON in UTF-8") from error
+    except (ValueError, RecursionError):  # msgspec's and json's errors are ValueErrors
+        return _rejected(body, place, "is no JSON in UTF-8")
     if not isinstance(stated, dict):
-        raise _unreadable("is no JSON object")
+        return _rejected(body, place, "is no JSON object")
     return Row({name: _text(value) for name, value in stated.items()}, place)
 
 
@@ -41,6 +38,6 @@ def _text(value: object) -> str | None:
     return msgspec.json.encode(value).decode()
 
 
-def _unreadable(what: str) -> UnreadableError:
+def _rejected(body: bytes, place: str, what: str) -> Rejected:
     advice = f"The body {what}. Send one object with the fields of the agreed table, in UTF-8."
-    return UnreadableError(advice)
+    return Rejected(body, Finding(rule="row.unreadable", place=place, advice=advice))

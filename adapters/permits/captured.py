@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.kit.adapter import Marks
+from adapters.kit.adapter import Marks, Row
 from adapters.kit.files import FileSource
 from adapters.kit.inbox import Inbox
 from adapters.kit.tables import Line, NotWholeError, Table
-from adapters.permits.body import UnreadableError, read_body
+from adapters.permits.body import read_body
 
 ONE, ONE_A_LINE = ".json", ".jsonl"
 ANY_NAME = re.compile("")
@@ -44,8 +44,9 @@ def _lines(path: Path) -> Iterator[Line]:
         for number, body in enumerate([file.read()] if whole else file, start=1):
             if not body.strip():
                 continue
-            try:
-                yield Line(number, dict(read_body(body, "").raw))
-            except UnreadableError:
+            found = read_body(body, "")
+            if isinstance(found, Row):
+                yield Line(number, dict(found.raw))
+            else:
                 text = body.decode("utf-8-sig").strip()
                 yield Line(number, {"": text}, "the body is no JSON object")

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from adapters.kit.errors import Finding, HaltError
 from adapters.permits.answers import Answer, refused
-from adapters.permits.body import UnreadableError, read_body
+from adapters.permits.body import read_body
 from adapters.permits.settings import PermitsSettings
 from adapters.permits.signature import UnverifiedError, Verifier
 from adapters.permits.waiting import WaitingRoom
@@ -91,11 +91,7 @@ class Receiver:
             return self._too_large
         except UnverifiedError as error:
             return refused(HTTPStatus.UNAUTHORIZED, error.rule, error.advice)
-        try:
-            row = read_body(body, f"webhook {name}")
-        except UnreadableError as error:
-            return refused(HTTPStatus.BAD_REQUEST, "webhook.body", str(error))
-        return await self._room.answer(row)
+        return await self._room.answer(read_body(body, f"webhook {name}"))
 
     def _wrong_form(self, request: web.Request) -> Answer | None:
         """What can be seen before the body is read."""

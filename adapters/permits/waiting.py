@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.kit.adapter import Batch, Row, SetAside
-from adapters.permits.answers import TAKEN, Answer, later, set_aside
+from adapters.kit.adapter import Batch, Rejected, Row, SetAside
+from adapters.permits.answers import TAKEN, Answer, later, set_aside, unreadable
 
 FULL = "Too many webhooks wait already."
 STUCK = "The bus does not take records now."
@@ -22,7 +22,7 @@ CLOSED = "The receiver is stopping."
 class _Visitor:
     """What a webhook stated, and the answer that it waits for."""
 
-    row: Row
+    stated: Row | Rejected
     answer: asyncio.Future[Answer]
 
     def tell(self, answer: Answer) -> None:
@@ -59,11 +59,11 @@ class WaitingRoom:
             return later(STUCK)
         return later(FULL) if self._inside >= self.most else None
 
-    async def answer(self, row: Row) -> Answer:
+    async def answer(self, stated: Row | Rejected) -> Answer:
         """What becomes of it, or that it should be sent again."""
         if refusal := self.refusal:
             return refusal
-        visitor = _Visitor(row, asyncio.get_running_loop().create_future())
+        visitor = _Visitor(stated, asyncio.get_running_loop().create_future())
         self._waiting[visitor] = None
         self._inside += 1
         self.last_heard = time.monotonic()
@@ -88,8 +88,9 @@ class WaitingRoom:
         for visitor in taken:
             del self._waiting[visitor]
         self._carried, self._carried_since = taken, time.monotonic()
-        rows = {visitor.row.original: visitor.row for visitor in taken}
-        return Batch(list(rows.values()), carried=self._answer_all)
+        rows = {v.stated.original: v.stated for v in taken if isinstance(v.stated, Row)}
+        rejected = [v.stated for v in taken if isinstance(v.stated, Rejected)]
+        return Batch(list(rows.values()), rejected, carried=self._answer_all)
 
     async def arrival(self, seconds: float | None) -> None:
         """Until somebody waits, `seconds` at most."""
@@ -103,8 +104,12 @@ class WaitingRoom:
         """The batch is where it belongs: tell all who brought it."""
         findings = {row.original: finding for row, finding in gone}
         for visitor in self._carried:
-            finding = findings.get(visitor.row.original)
-            visitor.tell(set_aside(finding) if finding else TAKEN)
+            if isinstance(visitor.stated, Rejected):
+                visitor.tell(unreadable(visitor.stated.finding))
+            elif finding := findings.get(visitor.stated.original):
+                visitor.tell(set_aside(finding))
+            else:
+                visitor.tell(TAKEN)
         self._carried = ()
 
     def close(self) -> None:
