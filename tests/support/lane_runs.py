@@ -28,10 +28,11 @@ class Said(NamedTuple):
 
     topic: str
     value: bytes
+    key: bytes = b"key"
     at: Sequence[int] = ()
 
 
-Say = Callable[[random.Random], Said]
+Say = Callable[[random.Random], Said | None]
 
 
 @dataclass
@@ -74,11 +75,14 @@ class Run:
         assert last.failure is None
         await last.quiesce()
 
-    def append(self, topic: str, value: bytes, partition: int) -> None:
+    def append(self, said: Said | None) -> None:
         """A department says something; now and then in a transaction of its own."""
-        self.log.append(Write(topic, b"key", value), partition)
-        if self.chance.random() < 0.2:
-            self.log.mark(topic, partition)
+        if said is None:
+            return
+        for number in said.at or (self.chance.choice(self.partitions),):
+            self.log.append(Write(said.topic, said.key, said.value), number)
+            if self.chance.random() < 0.2:
+                self.log.mark(said.topic, number)
 
     def _fault(self) -> str | None:
         if not self.faults:
@@ -88,9 +92,7 @@ class Run:
     async def _append(self) -> None:
         self.now += self.chance.choice((0, 0, 1, 30, 400, 1_500, 7_000))
         for _ in range(self.chance.choice((1, 1, 3, 12))):
-            topic, value, at = self.say(self.chance)
-            for number in at or (self.chance.choice(self.partitions),):
-                self.append(topic, value, number)
+            self.append(self.say(self.chance))
 
     async def _work(self) -> None:
         self._bury()
@@ -174,7 +176,7 @@ class Run:
         crossings = [out for out in appended if out[0] in partition.fold.crossings]
         outs = [out for out in appended if out[0] not in partition.fold.crossings]
         self._require_each_once(number, journal, partition.fold)
-        assert self._rows(number) == {
+        assert self.rows(number) == {
             (table.name, key): data
             for table in partition.fold.tables
             for key, data in partition.rows.items(table.name)
@@ -225,7 +227,8 @@ class Run:
                     folded[step["topic"]] += step["count"]
         assert folded == {topic: len(self._read(topic, number)) for topic in fold.sources}
 
-    def _rows(self, number: int) -> dict[tuple[str, str], bytes]:
+    def rows(self, number: int) -> dict[tuple[str, str], bytes]:
+        """Committed rows of a partition, by table and key."""
         rows: dict[tuple[str, str], bytes] = {}
         for topic in self.topics.changelogs():
             for record in self.log.records(topic, number):
