@@ -64,7 +64,7 @@ def _slices(seed: int, length: int) -> Iterator[Slice]:
         yield Slice(now, told.topic, [Record(offset, now, told.key, told.value)])
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), data=st.data())
 def test_how_a_story_is_cut_into_batches_changes_nothing(
     fold: CommunityFold, seed: int, data: st.DataObject
@@ -78,7 +78,7 @@ def test_how_a_story_is_cut_into_batches_changes_nothing(
     assert cut.now == whole.now
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_what_is_read_back_from_bytes_folds_on_as_what_stayed_in_memory(
     fold: CommunityFold, seed: int
@@ -98,7 +98,7 @@ def test_what_is_read_back_from_bytes_folds_on_as_what_stayed_in_memory(
     assert restored.outs == kept.outs
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_every_row_is_the_same_after_its_way_through_bytes(fold: CommunityFold, seed: int) -> None:
     """Decoded and encoded again, no bit differs."""
@@ -139,7 +139,7 @@ VERSION = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     versions=st.lists(VERSION, min_size=1, max_size=4),
     closed=st.integers(1, 5),

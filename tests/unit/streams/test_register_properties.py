@@ -84,7 +84,7 @@ def _settled(row: Row) -> Row:
     return msgspec.structs.replace(row, open=tuple(waiting))
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(versions=st.lists(REGISTRATION, min_size=1, max_size=5), data=st.data())
 def test_the_register_is_what_the_greatest_version_says(
     versions: list[Stated], data: st.DataObject
@@ -94,7 +94,7 @@ def test_the_register_is_what_the_greatest_version_says(
     assert _register(_shuffled(told, data)) == _register(told[-1:])
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     versions=st.lists(st.one_of(REGISTRATION, LEFT, ARRIVED), min_size=1, max_size=5),
     data=st.data(),
@@ -107,7 +107,7 @@ def test_the_register_is_the_same_when_a_person_goes_and_comes_in_between(
     assert _register(_shuffled(told, data)) == _register(told)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     persons=st.lists(st.tuples(st.integers(1, 4), REGISTRATION), min_size=1, max_size=10),
     data=st.data(),
@@ -148,7 +148,7 @@ def _platform(told: Sequence[Stated]) -> tuple[dict[tuple[str, str], Row], list[
     return rows, [asked, open_tasks]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     versions=st.lists(APPLICATION, min_size=1, max_size=5),
     ends=st.integers(1, 6),
