@@ -86,6 +86,37 @@ async def test_anything_new_is_refused_with_the_reason(
     assert reason in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("topic", "schema"),
+    [
+        ("intake.city.cases", "shequ.intake.city.Case"),
+        ("intake.household.moves", "shequ.intake.household.Move"),
+    ],
+)
+async def test_every_topic_that_departments_write_is_answered_whole(
+    client: httpx.AsyncClient, topic: str, schema: str
+) -> None:
+    """Subjects, versions, ids, lookup, config, compatibility: all that a client may ask."""
+    subject, text = f"{topic}-value", catalogue().definition(schema)
+    assert subject in (await client.get(BASE)).json()
+    (*_, newest) = (await client.get(f"{BASE}/{subject}/versions")).json()
+    latest = (await client.get(f"{BASE}/{subject}/versions/latest")).json()
+    assert (latest["subject"], latest["version"]) == (subject, newest)
+    assert json.loads(latest["schema"]) == text
+    by_id = (await client.get(f"/registry/schemas/ids/{latest['id']}")).json()
+    assert json.loads(by_id["schema"]) == text
+    assert (await _post(client, f"{BASE}/{subject}", text)).json() == latest
+    registered = await _post(client, f"{BASE}/{subject}/versions", text)
+    assert registered.json()["id"] == latest["id"]
+    found = (await client.get(f"/registry/config/{subject}?defaultToGlobal=true")).json()
+    assert found == {"compatibilityLevel": "BACKWARD_TRANSITIVE"}
+    path = f"/registry/compatibility/subjects/{subject}/versions/latest"
+    assert (await _post(client, path, text)).json()["is_compatible"]
+    other = {**text, "name": "Other"}
+    assert _refused(await _post(client, f"{BASE}/{subject}/versions", other)) == (409, 409)
+    assert not (await _post(client, path, other)).json()["is_compatible"]
+
+
 async def test_a_new_subject_is_refused(client: httpx.AsyncClient) -> None:
     answer = await _post(client, f"{BASE}/nobody-value/versions", _text())
     assert _refused(answer) == (422, 42205)
