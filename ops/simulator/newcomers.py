@@ -128,7 +128,8 @@ class Newcomers(Writing):
             if member.last.fault is None:
                 continue
             if self.rng.random() < self.dirt.corrected:
-                self.register.postpone(self.soon(), Due("correct", household, member))
+                later = self.soon() + 1  # the bad row is in the table for a whole day at least
+                self.register.postpone(later, Due("correct", household, member))
             else:
                 member.free_from = NEVER
         if not located and self.rng.random() < self.dirt.located_later:

@@ -6,11 +6,15 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAMS = ("initdb", "postgres")
 OTHERS = ("postgres", "nobody")  # users as whom it runs where we are root, which it refuses
+
+PREFIX = "shequ-household-"  # of temporary folders
+CITY = "city"  # the file there that names the city whose data they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def programs() -> Path | None:
 def data_folder(user: User, beside: Path) -> Path:
     """A folder of the user's own: below `beside`, or in a temporary place if it is out of reach.
 
-    The same one again as long as it exists; `beside` remembers it.
+    The same one again as long as it exists; `beside` remembers it. Those of cities that are gone
+    are removed.
     """
     memory = beside / "postgres_at"
     if memory.exists() and (known := Path(memory.read_text("utf-8"))).is_dir():
@@ -67,9 +72,19 @@ def data_folder(user: User, beside: Path) -> Path:
     if user.reaches(beside):
         chosen = user.own(beside / "postgres")
     else:
-        chosen = user.own(Path(tempfile.mkdtemp(prefix="shequ-household-")))
+        _forget_cities_that_are_gone(user)
+        chosen = user.own(Path(tempfile.mkdtemp(prefix=PREFIX)))
+        (chosen / CITY).write_text(str(beside.resolve()), "utf-8")
     memory.write_text(str(chosen), "utf-8")
     return chosen
+
+
+def _forget_cities_that_are_gone(user: User) -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another run may forget the same
+            city = Path((folder / CITY).read_text("utf-8"))
+            if folder.stat().st_uid == user.uid and not city.exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _candidates() -> Iterator[Path]:

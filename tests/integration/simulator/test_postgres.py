@@ -1,6 +1,7 @@
 """A real PostgreSQL in front of the simulated register: what readers may, and what a kill does."""
 
 import asyncio
+import os
 import re
 import shutil
 import signal
@@ -19,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from ops.simulator.front_end import PEOPLE
 from ops.simulator.memory import SimulatorError
 from ops.simulator.postgres import HOST
-from ops.simulator.postgres_place import User, programs
+from ops.simulator.postgres_place import User, data_folder, programs
 from ops.simulator.records import System
 from ops.simulator.settings import Settings
 from ops.simulator.simulation import Simulation
@@ -179,3 +180,22 @@ async def test_killed_within_a_day_it_ends_and_goes_on_without_contradiction(
     async with running(folder) as (_, base_url):
         await play(base_url, LAST)
         assert await rows(url_file.read_text("utf-8").strip()) == wanted
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must run it as another user")
+def test_data_that_had_to_be_put_elsewhere_go_when_their_city_is_gone(tmp_path: Path) -> None:
+    user = User.current()
+    assert user is not None
+    hidden = tmp_path / "hidden"
+    cities = [hidden / name for name in ("one", "other")]
+    for city in cities:
+        city.mkdir(parents=True)
+    hidden.chmod(0o700)
+    first = data_folder(user, cities[0])
+    assert data_folder(user, cities[0]) == first
+    assert first.stat().st_uid == user.uid
+    assert tmp_path not in first.parents
+    shutil.rmtree(cities[0])
+    second = data_folder(user, cities[1])
+    assert (first.exists(), second.exists()) == (False, True)
+    shutil.rmtree(second)
