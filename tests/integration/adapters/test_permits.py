@@ -6,14 +6,19 @@ import random
 import signal
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from adapters.kit.times import milliseconds
 from ops.broker import EmbeddedBroker
+from ops.simulator.settings import Settings
+from ops.simulator.simulation import Simulation
+from ops.simulator.targets import Targets
 from tests.integration.adapters.platform import (
     NAME,
+    SECRET,
     TOPIC,
     Body,
     Reception,
@@ -21,7 +26,7 @@ from tests.integration.adapters.platform import (
     life,
     reception,
 )
-from tests.integration.adapters.test_kills import check_ids, has_left, winners
+from tests.integration.adapters.test_kills import check_ids, check_letters, has_left, winners
 from tests.integration.adapters.test_running import says, stop
 from tests.integration.adapters.town import Running, Until
 
@@ -97,6 +102,57 @@ async def test_killed_at_random_points_nothing_is_lost_and_nothing_stands_twice(
     assert await stop(process) == 0
     assert len(set(hall.platform.answers) - {"200", "202", "503"}) > 0, "no kill was noticed"
     await check_all(hall, bodies)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_of_the_simulated_platform_everything_is_there_after_kills(
+    hall: Reception, tmp_path: Path, until: Until, running: Running, seed: int
+) -> None:
+    """It is silent for two days, then sends all at once, with forged and half webhooks between."""
+    rng = random.Random(f"platform/{seed}")
+    settings = Settings(
+        start=date(2026, 11, 1), seed=seed, people=4_000, days=4, permits_per_thousand=8.0,
+        registered=False,
+    )  # fmt: skip
+    targets = Targets(receiver=hall.platform.url.removesuffix("/webhooks/permits"), secret=SECRET)
+    city = Simulation(tmp_path / "city", settings, systems=("permits",), targets=targets)
+    hall.hub.environment["SHEQU_ESTATES"] = str(city.folder / "estates.csv")
+    async with city.living():
+        await city.run_day(3)
+        for _ in range(2):
+            process = await running(hall.hub, NAME)
+            enough = await hall.hub.count(TOPIC) + rng.randint(1, 60)
+
+            async def far_enough(enough: int = enough) -> bool:
+                return await hall.hub.count(TOPIC) >= enough
+
+            await until(far_enough, limit=60, what=f"{enough} events")
+            process.kill()
+            await process.wait()
+        process = await running(hall.hub, NAME)
+        async with asyncio.timeout(60):
+            await city.drained()
+    assert await stop(process) == 0
+    assert city.platform is not None
+    assert city.platform.surprises == []
+    messages, letters = await hall.hub.messages(TOPIC), await hall.hub.messages(f"dlq.{TOPIC}")
+    check_ids(messages)
+    books = city.ledger.after(3)
+    wanted = {one.permit.record_id: one for one in books.permits}
+    best = winners(messages)
+    assert best.keys() == wanted.keys()
+    for record_id, standing in wanted.items():
+        found = best[record_id]
+        assert (found["community"], found["status"], found["stage"]) == (
+            standing.code,
+            standing.state.status,
+            standing.state.stage,
+        )
+    check_letters(letters, books, "ezhou.permits")
+    everything = b"\n".join(m.value + m.key.encode() for m in [*messages, *letters])
+    secrets = city.ledger.permits.secrets(3)
+    assert len(secrets) > 100
+    assert [word for word in secrets if word.encode() in everything] == []
 
 
 async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
