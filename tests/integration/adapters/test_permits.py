@@ -13,6 +13,7 @@ import pytest
 
 from adapters.kit.times import milliseconds
 from ops.broker import EmbeddedBroker
+from ops.simulator.records import System
 from ops.simulator.settings import Settings
 from ops.simulator.simulation import Simulation
 from ops.simulator.targets import Targets
@@ -30,6 +31,7 @@ from tests.integration.adapters.test_kills import check_ids, check_letters, has_
 from tests.integration.adapters.test_running import says, stop
 from tests.integration.adapters.town import Running, Until
 
+PLAYED: tuple[System, ...] = ("permits",)
 STAGES = {"申请": "applied", "受理": "accepted", "办结": "decided", "撤回": "withdrawn"}
 
 
@@ -115,7 +117,7 @@ async def test_of_the_simulated_platform_everything_is_there_after_kills(
         registered=False,
     )  # fmt: skip
     targets = Targets(receiver=hall.platform.url.removesuffix("/webhooks/permits"), secret=SECRET)
-    city = Simulation(tmp_path / "city", settings, systems=("permits",), targets=targets)
+    city = Simulation(tmp_path / "city", settings, systems=PLAYED, targets=targets)
     hall.hub.environment["SHEQU_ESTATES"] = str(city.folder / "estates.csv")
     async with city.living():
         await city.run_day(3)
