@@ -142,10 +142,10 @@ class Simulation:
                     self.population, self.clock, self._targets.database_port
                 )
                 self._front_end = await living.enter_async_context(opened)
+                living.callback(self._close)
             for sender in self._senders:
                 await living.enter_async_context(sender.sending())
             yield
-        self._front_end = None
 
     @asynccontextmanager
     async def served(
@@ -211,6 +211,9 @@ class Simulation:
                 "`served`, or without a register (registered=False)."
             )
         return self._front_end
+
+    def _close(self) -> None:
+        self._front_end = None
 
     def _write_estates(self) -> None:
         path = self.folder / "estates.csv"

@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from ops.simulator.census import FIRST_LOAD, Census
 from ops.simulator.city import City
+from ops.simulator.exports import Exports
 from ops.simulator.front_end import PEOPLE, FrontEnd
+from ops.simulator.ledger import Ledger
+from ops.simulator.plan import Plan
 from ops.simulator.population import Population
 from ops.simulator.records import System
 from ops.simulator.settings import Dirt, Settings
@@ -158,3 +161,18 @@ def test_what_must_stay_inside_are_names_numbers_phones_and_rooms(
                 assert entry.placing.address in secrets
     assert not {"", "变更", "1"} & secrets
     assert secrets < set(census.secrets(3))
+
+
+def test_the_books_hold_residents_beside_all_else(census: Census) -> None:
+    plan = Plan(census.population.city)
+    truth = Ledger(plan, Exports(plan, int), census=census).after(3)
+    heads, alone = census.after(3), Ledger(plan, Exports(plan, int)).after(3)
+    counts = truth.counts
+    assert {c: n.residents_total for c, n in counts.items() if n.residents_total} == heads.residents
+    households = {c: n.households_total for c, n in counts.items() if n.households_total}
+    assert households == heads.households
+    assert len(truth.letters) == len(alone.letters) + len(heads.bad)
+    sources = {letter.source for letter in set(truth.letters) - set(alone.letters)}
+    assert sources == {"ezhou.household_registration", "ezhou.intake.household.moves"}
+    for code, one in alone.counts.items():
+        assert replace(counts[code], residents_total=0, households_total=0) == one
