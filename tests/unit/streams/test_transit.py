@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 from crossing_city import City, Half, history
-from sayings import CITY, COMMUNITY, DAY, HOUR, NEXT, START, case, move
+from sayings import CITY, COMMUNITY, DAY, DESK, HOUR, NEXT, START, case, move
 
 from streams.community.ports import BadRecordError
 from streams.community.rows import Case, Transit
+from streams.community.state_rows import Crossed
 from streams.community.tables import CASES, CROSSED
 
 L, A = history([COMMUNITY, NEXT])[1:]
@@ -108,6 +109,16 @@ def test_a_list_that_changes_holds_for_what_waits_already(hours: int, due: int) 
     assert open_counts(city) == (1, 1)
 
 
+def test_an_alarm_is_not_taken_back_by_a_list() -> None:
+    """Only the other half does that: people may be looking for it."""
+    city = arrived_alone()
+    city.wait(DAY)
+    for town in city.towns:
+        town.publish("transit", [{"alarm_hours": 2_400}])
+    city.wait(40 * DAY)
+    assert open_counts(city) == (1, 1)
+
+
 def test_a_first_load_alarms_nobody_and_pairs_as_usual() -> None:
     """Half of what it says of moves happened long ago."""
     city = arrived_alone(backfill=True)
@@ -172,6 +183,34 @@ def test_halves_that_are_sent_again_wait_for_nobody() -> None:
         assert open_counts(city) == (0, 0)
         city.wait(40 * DAY)
     assert (city.total("cases_total"), city.rows(CROSSED)) == (1, [])
+
+
+def test_what_left_and_is_sent_again_after_its_pair_has_retired_waits_for_nobody() -> None:
+    """Its row has retired as well, and so has that of the code that would answer."""
+    city = City()
+    told = [matter(half) for half in history([COMMUNITY, NEXT, DESK])]
+    for event in told:
+        city.say("city.cases", event)
+    city.take_all()
+    city.wait(40 * DAY)
+    for event in told[1::2]:
+        city.say("city.cases", event)
+    city.take_all()
+    assert open_counts(city) == (0, 0)
+    city.wait(40 * DAY)
+    assert (open_counts(city), city.rows(CROSSED)) == ((0, 0), [])
+
+
+def test_what_is_told_again_is_heard_once() -> None:
+    """A department that sends its old versions day after day must not make a row grow."""
+    city = City()
+    city.say("city.cases", case("A1", 3, START))
+    for _ in range(3):
+        city.say("city.cases", matter(L))
+    city.take_all()
+    (_, heard) = sorted(city.rows(CROSSED), key=lambda row: len(getattr(row, "heard", ())))
+    assert isinstance(heard, Crossed)
+    assert len(heard.heard) == 1
 
 
 @pytest.mark.parametrize(

@@ -63,13 +63,17 @@ def test_whichever_half_of_each_move_is_lost_a_person_is_counted_once(
     waiting = expected_open(came)
     assert city.persons == 1
     assert (city.total("transit_open"), city.total("transit_overdue")) == (len(waiting), 0)
+    newest = {half.code: half.version for half in sorted(waiting, key=lambda half: half.version)}
+    assert {
+        row.code: row.transit.version.order for row in city.residents() if row.transit is not None
+    } == newest
     city.wait(DAY)
     assert (city.total("transit_open"), city.total("transit_overdue")) == (len(waiting),) * 2
     city.wait(100 * DAY)
     assert (city.total("transit_open"), city.total("transit_overdue")) == (len(waiting),) * 2
     assert city.persons == 1
     shown = [row.transit for row in city.residents() if row.transit is not None]
-    assert len(shown) == len({half.code for half in waiting})
+    assert len(shown) == len(newest)
     assert all(transit.overdue for transit in shown)
 
 
