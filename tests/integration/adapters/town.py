@@ -20,7 +20,11 @@ from ops.simulator.simulation import Simulation
 from schemas.codec import Codec
 from schemas.naming import Names
 
-ADAPTERS = {"city_cases": "city.cases", "police_incidents": "police.incidents"}
+ADAPTERS = {
+    "city_cases": "city.cases",
+    "household_registration": "household.moves",
+    "police_incidents": "police.incidents",
+}
 SHEQU = str(Path(sys.executable).with_name("shequ"))
 
 Event = dict[str, Any]
