@@ -29,6 +29,7 @@ from ops.simulator.registrations import (
 from ops.simulator.settings import DAY, HOUR
 
 SIZES = ((1, 2, 3, 4, 5, 6), (18, 26, 26, 18, 8, 4))
+ALONE_SHARE = 1 / 4  # of households of one: 本人 instead of 户主
 SOON = 9  # days within which what is set right of the first load is set right
 LONGEST = 4_000  # days since the last change of a registration
 
@@ -46,6 +47,13 @@ class Fate:
         """Days on which something of it is set right."""
         days = {self.placed_on, *(day for _, day in self.faults)}
         return frozenset(day for day in days if 0 <= day < NEVER)
+
+    def free_from(self, member: int) -> int:
+        """The first day on which something else may happen to the member."""
+        bad, corrected = self.faults[member]
+        if bad is not None and corrected == NEVER:
+            return NEVER
+        return max((day + 1 for day in self.days), default=0)
 
 
 class Households:
@@ -96,33 +104,14 @@ class Households:
         stamp = self.city.settings.start_ms - DAY - rng.randrange(300 * DAY)
         known = [(sex_of(p.resident_id), born_in(p.resident_id)) for p in people]
         codes = relations(known)
-        if len(people) == 1 and rng.random() < 1 / 4:
+        if len(people) == 1 and rng.random() < ALONE_SHARE:
             codes = [ALONE]
         for place, person in enumerate(people):
-            bad, corrected = fate.faults[place]
-            entry = Entry(
-                at=self.city.settings.start_ms - 1,
-                stamp=stamp,
-                change=_first_change(rng, codes[place]),
-                changed_at=(stamp - rng.randrange(LONGEST) * DAY - HOUR) // 1000 * 1000,
-                household=made.number,
-                relation=codes[place],
-                resident_id=person.resident_id,
-                phone=person.phone,
-                placing=placing,
-                fault=bad,
-            )
-            busy = NEVER if bad is not None and corrected == NEVER else 0
-            made.members.append(
-                Resident(
-                    record_of(self._firsts[number] + place),
-                    made.system,
-                    person.name,
-                    *known[place],
-                    entries=[entry],
-                    free_from=max([busy, *(day + 1 for day in fate.days)]),
-                )
-            )
+            entry = self._entry(rng, made, stamp, person, codes[place], fate.faults[place][0])
+            record_id = record_of(self._firsts[number] + place)
+            resident = Resident(record_id, made.system, person.name, *known[place], [entry])
+            resident.free_from = fate.free_from(place)
+            made.members.append(resident)
         return made
 
     def scheduled(self) -> Iterator[tuple[int, int]]:
@@ -130,6 +119,28 @@ class Households:
         for number in range(len(self)):
             for day in self.fate(number).days:
                 yield day, number
+
+    def _entry(  # noqa: PLR0913, PLR0917 - what a row says
+        self,
+        rng: random.Random,
+        household: Household,
+        stamp: int,
+        person: Person,
+        relation: str,
+        bad: Fault | None,
+    ) -> Entry:
+        return Entry(
+            at=self.city.settings.start_ms - 1,
+            stamp=stamp,
+            change=_first_change(rng, relation),
+            changed_at=(stamp - rng.randrange(LONGEST) * DAY - HOUR) // 1000 * 1000,
+            household=household.number,
+            relation=relation,
+            resident_id=person.resident_id,
+            phone=person.phone,
+            placing=household.placing,
+            fault=bad,
+        )
 
     def _chance(self, number: int) -> random.Random:
         return self.city.chance("household", number)
