@@ -6,7 +6,7 @@ import random
 import socket
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,11 +57,20 @@ def life(rng: random.Random, count: int) -> list[Body]:
 
 @dataclass
 class Platform:
-    """Sends bodies over some connections at a time, each until it is answered with 2xx."""
+    """Sends bodies over some connections at a time, each until it is answered with 2xx.
+
+    `heard` is called at once with each answer.
+    """
 
     url: str
     session: aiohttp.ClientSession
     answers: Counter[str] = field(default_factory=Counter)
+    heard: Callable[[], None] = lambda: None
+
+    @property
+    def taken(self) -> int:
+        """How many webhooks were said to be done."""
+        return self.answers["200"] + self.answers["202"]
 
     async def send_all(self, bodies: Iterable[Body], connections: int = 8) -> None:
         """Return once each was taken."""
@@ -98,6 +107,7 @@ class Platform:
             self.answers[type(error).__name__] += 1
             return None
         self.answers[str(answer.status)] += 1
+        self.heard()
         return answer.status
 
 
