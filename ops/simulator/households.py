@@ -120,7 +120,7 @@ class Households:
             for day in self.fate(number).days:
                 yield day, number
 
-    def _entry(  # noqa: PLR0913, PLR0917 - what a row says
+    def _entry(
         self,
         rng: random.Random,
         household: Household,
