@@ -2,6 +2,7 @@ import { createApp, watchEffect } from "vue";
 import App from "./App.vue";
 import { language } from "./i18n";
 import { router } from "./router";
+import { loadCodes } from "./state/codes";
 import { loadKinds } from "./state/kinds";
 import { stayLive } from "./state/live";
 import { watchReadiness } from "./state/readiness";
@@ -17,5 +18,5 @@ watchEffect(() => {
 stayLive();
 watchReadiness();
 // Without the names, codes are shown.
-void Promise.allSettled([loadKinds(), loadSources()]);
+void Promise.allSettled([loadCodes(), loadKinds(), loadSources()]);
 createApp(App).use(router).mount("#app");

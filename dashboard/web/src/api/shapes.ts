@@ -22,6 +22,7 @@ export type Ready = Shapes["Ready"];
 export type Letters = Shapes["Letters"];
 export type Borders = Shapes["GeoMap"];
 export type Kinds = Shapes["Kinds"];
+export type Codes = Shapes["Codes"];
 
 export type Task = Shapes["Task"];
 export type TaskDetail = Shapes["TaskDetail"];
@@ -31,9 +32,15 @@ export type Hop = Shapes["Hop"];
 export type Clock = Shapes["Clock"];
 export type Incident = Shapes["Incident"];
 export type Case = Shapes["Case"];
+export type Permit = Shapes["Permit"];
+export type Resident = Shapes["Resident"];
+export type Household = Shapes["HouseholdRow"];
+export type Transit = Shapes["Transit"];
+export type InTransit = Shapes["InTransit"];
+export type Moving = Transit["table"];
 
 /** What every record of a source has. */
-export type Filed = Pick<Incident, keyof Incident & keyof Case>;
+export type Filed = Pick<Incident, keyof Incident & keyof Case & keyof Permit & keyof Resident>;
 /** A code with the list and edition that define it. */
 export type Kind = Pick<Task, "kind_list" | "kind_version" | "kind" | "kind_id">;
 

@@ -74,6 +74,8 @@ export interface paths {
         /**
          * Units with their counts 单元列表
          * @description Units of a level and, with `parent`, below one unit; without `level` those right below it.
+         *
+         *     With `q` those whose name holds it or whose code begins with it, however deep.
          */
         get: operations["units"];
         put?: never;
@@ -136,6 +138,26 @@ export interface paths {
          * @description Codes as sources state them, and the hub's own kinds, in Chinese and English.
          */
         get: operations["kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names of codes and words 代码与用语
+         * @description Items, proofs, relations, sexes as departments state them; channels, stages, changes.
+         */
+        get: operations["codes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -213,12 +235,94 @@ export interface paths {
         };
         /**
          * One task 任务详情
-         * @description With its requests and history.
+         * @description With its requests, the records behind them, and its history.
          *
          *     A task whose record changed code stands at the old one (withdrawn) and at the new one: the
          *     latter is shown, unless `code` asks for the other.
          */
         get: operations["task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Residents 户籍人口
+         * @description Nobody is named. Without `status` all but those that moved away (left).
+         */
+        get: operations["residents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Households 户
+         * @description With at least one person registered at the code. One that is split stands at each code.
+         */
+        get: operations["households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/permits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Permits 政务服务事项
+         * @description Without `status` all but those that moved away (left).
+         */
+        get: operations["permits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records in transit 在途
+         * @description Residents, permits, incidents and cases whose move was seen at one code only.
+         *
+         *     `counterpart`: whose other half is due at that unit or below it.
+         */
+        get: operations["transit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -595,6 +699,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Behind */
+        Behind: {
+            /**
+             * @description What it is
+             * @enum {string}
+             */
+            table: "incidents" | "cases" | "permits";
+            /** @description Key of the row: code/row id */
+            row_key: string;
+            /** @description Ms since 1970 UTC */
+            occurred_at: number;
+            /** @description List that defines the kind */
+            kind_list: string;
+            kind_version: string;
+            /** @description Kind as stated; of a permit its item */
+            kind: string;
+            /** @description The hub's kind, or empty */
+            kind_id: string;
+            /** @description open, closed, void or left (moved away) */
+            status: string;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description Redacted text */
+            summary: string;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
+            /** @description When the source closed it, ms */
+            closed_at?: number | null;
+            /** @description Of a case or a permit */
+            stage?: string | null;
+            /** @description Of a case: asset id 部件编码 */
+            asset?: string | null;
+            /** @description Of an incident: 立案 */
+            filed?: boolean | null;
+            /** @description Of a permit: where it came in */
+            channel?: string | null;
+            /** @description Of a permit: what the community must do */
+            act?: string | null;
+            /** @description List that defines the proof */
+            proof_list?: string | null;
+            proof_version?: string | null;
+            /** @description Of a permit: the proof asked for */
+            proof?: string | null;
+            /** @description Of a permit: granted or refused */
+            decision?: string | null;
+            /** @description In transit: left, arrived */
+            transit_direction?: string | null;
+            /** @description Where the other half is */
+            transit_counterpart?: string | null;
+            /** @description In transit since then, ms */
+            transit_since?: number | null;
+        };
         /** Case */
         Case: {
             /** @description Key of the row: code/row id */
@@ -609,6 +765,26 @@ export interface components {
             version_order: number;
             /** @description Ms since 1970 UTC */
             occurred_at: number;
+            /** @description Address unit: estate/building/unit */
+            unit: string | null;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description When the source closed it, ms */
+            closed_at: number | null;
+            /** @description left or arrived, where it moved */
+            moved_direction: string | null;
+            /** @description The other code */
+            moved_counterpart: string | null;
+            /** @description left or arrived: in transit 在途, the other half was not seen yet */
+            transit_direction: string | null;
+            /** @description Where the other half is due */
+            transit_counterpart: string | null;
+            /** @description In transit since then, ms */
+            transit_since: number | null;
+            /** @description In transit for longer than the list `transit` allows */
+            transit_overdue: boolean | null;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
             /** @description List that defines the kind */
             kind_list: string;
             kind_version: string;
@@ -618,22 +794,10 @@ export interface components {
             kind_id: string;
             /** @description open, closed, void or left (moved away) */
             status: string;
-            /** @description When the source closed it, ms */
-            closed_at: number | null;
-            /** @description Address unit: estate/building/unit */
-            unit: string | null;
-            /** @description Redacted address */
-            place_text: string;
             /** @description Redacted text */
             summary: string;
             /** @description Task it is a request of */
             task_id: string | null;
-            /** @description left or arrived, where it moved */
-            moved_direction: string | null;
-            /** @description The other code */
-            moved_counterpart: string | null;
-            /** @description Ms since 1970 UTC */
-            updated_at: number;
             /** @description component 部件 or event 事件 */
             category: string;
             /** @description Asset id 部件编码 */
@@ -646,8 +810,11 @@ export interface components {
         /** CasePage */
         CasePage: {
             items: components["schemas"]["Case"][];
+            /** @description Rows on all pages */
             total: number;
+            /** @description This page, from 1 */
             page: number;
+            /** @description Rows on a page */
             size: number;
         };
         /** Changed */
@@ -677,6 +844,7 @@ export interface components {
             task_states: {
                 [key: string]: number;
             };
+            in_transit: components["schemas"]["InTransit"];
             districts: components["schemas"]["Unit"][];
             sources: components["schemas"]["Source"][];
             unlocated: components["schemas"]["Unlocated"];
@@ -693,6 +861,28 @@ export interface components {
             calendar: string;
             reason: string;
         };
+        /** CodeList */
+        CodeList: {
+            /** @description What the list is for, for example permit_item */
+            name: string;
+            rows: components["schemas"]["name_shapes_Named"][];
+            /** @description List, as codes name it */
+            list: string;
+            /** @description Edition; empty where its source states none */
+            version: string;
+            zh: string;
+            en: string;
+            /** @description A list of the demo city; a city has its own */
+            demo: boolean;
+        };
+        /** Codes */
+        Codes: {
+            /** @description Lists that departments' codes come from */
+            items: components["schemas"]["CodeList"][];
+            total: number;
+            /** @description The hub's own words, by field */
+            words: components["schemas"]["Words"][];
+        };
         /** Compatible */
         Compatible: {
             is_compatible: boolean;
@@ -700,6 +890,61 @@ export interface components {
         };
         /** Counts */
         Counts: {
+            /**
+             * @description Persons 户籍人口, each once, also while one half of a move is missing: residents_total + residents_leaving - residents_arriving
+             * @default 0
+             */
+            residents: number;
+            /**
+             * @description Persons registered here now
+             * @default 0
+             */
+            residents_total: number;
+            /**
+             * @description Registered persons who left, the other half not seen yet
+             * @default 0
+             */
+            residents_leaving: number;
+            /**
+             * @description Registered persons who arrived, the other half not seen yet
+             * @default 0
+             */
+            residents_arriving: number;
+            /**
+             * @description Households 户 with a person here
+             * @default 0
+             */
+            households_total: number;
+            /**
+             * @description Applications 政务服务事项 ever filed
+             * @default 0
+             */
+            permits_total: number;
+            /**
+             * @description Applications open now
+             * @default 0
+             */
+            permits_open: number;
+            /**
+             * @description Applications that need an act of the community 社区协办
+             * @default 0
+             */
+            acts_total: number;
+            /**
+             * @description Of those: refused, because communities must not do it
+             * @default 0
+             */
+            acts_refused: number;
+            /**
+             * @description Halves of moves whose other half was not seen yet 在途
+             * @default 0
+             */
+            transit_open: number;
+            /**
+             * @description Of those: for longer than the list `transit` allows
+             * @default 0
+             */
+            transit_overdue: number;
             /**
              * @description Police incidents 警情 ever filed
              * @default 0
@@ -788,6 +1033,35 @@ export interface components {
             action: string;
             reason: string;
         };
+        /** HouseholdPage */
+        HouseholdPage: {
+            items: components["schemas"]["HouseholdRow"][];
+            /** @description Rows on all pages */
+            total: number;
+            /** @description This page, from 1 */
+            page: number;
+            /** @description Rows on a page */
+            size: number;
+        };
+        /** HouseholdRow */
+        HouseholdRow: {
+            /** @description Key of the row: code/row id */
+            row_key: string;
+            /** @description 12-digit code; a desk above a community ends in zeros */
+            code: string;
+            /** @description Pseudonym of the household number 户号 */
+            household: string;
+            /** @description Registered persons here */
+            members: number;
+            /** @description Row id of the head 户主 among the residents of this code */
+            head: string | null;
+            /** @description Address unit: estate/building/unit */
+            unit: string | null;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
+        };
         /** HubKind */
         HubKind: {
             kind_id: string;
@@ -798,6 +1072,15 @@ export interface components {
             work_class: string;
             /** @description Natural hours until disposal is due */
             dispose_hours: number;
+        };
+        /** InTransit */
+        InTransit: {
+            residents: number;
+            permits: number;
+            incidents: number;
+            cases: number;
+            /** @description Of all these: for longer than allowed */
+            overdue: number;
         };
         /** Incident */
         Incident: {
@@ -813,6 +1096,26 @@ export interface components {
             version_order: number;
             /** @description Ms since 1970 UTC */
             occurred_at: number;
+            /** @description Address unit: estate/building/unit */
+            unit: string | null;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description When the source closed it, ms */
+            closed_at: number | null;
+            /** @description left or arrived, where it moved */
+            moved_direction: string | null;
+            /** @description The other code */
+            moved_counterpart: string | null;
+            /** @description left or arrived: in transit 在途, the other half was not seen yet */
+            transit_direction: string | null;
+            /** @description Where the other half is due */
+            transit_counterpart: string | null;
+            /** @description In transit since then, ms */
+            transit_since: number | null;
+            /** @description In transit for longer than the list `transit` allows */
+            transit_overdue: boolean | null;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
             /** @description List that defines the kind */
             kind_list: string;
             kind_version: string;
@@ -822,22 +1125,10 @@ export interface components {
             kind_id: string;
             /** @description open, closed, void or left (moved away) */
             status: string;
-            /** @description When the source closed it, ms */
-            closed_at: number | null;
-            /** @description Address unit: estate/building/unit */
-            unit: string | null;
-            /** @description Redacted address */
-            place_text: string;
             /** @description Redacted text */
             summary: string;
             /** @description Task it is a request of */
             task_id: string | null;
-            /** @description left or arrived, where it moved */
-            moved_direction: string | null;
-            /** @description The other code */
-            moved_counterpart: string | null;
-            /** @description Ms since 1970 UTC */
-            updated_at: number;
             /** @description 立案 */
             filed: boolean;
             /** @description Referred to the community 转社区 */
@@ -846,8 +1137,11 @@ export interface components {
         /** IncidentPage */
         IncidentPage: {
             items: components["schemas"]["Incident"][];
+            /** @description Rows on all pages */
             total: number;
+            /** @description This page, from 1 */
             page: number;
+            /** @description Rows on a page */
             size: number;
         };
         /** Kind */
@@ -909,10 +1203,95 @@ export interface components {
              */
             mode: string;
         };
-        /** Named */
-        Named: {
-            subject: string;
-            version: number;
+        /** Permit */
+        Permit: {
+            /** @description Key of the row: code/row id */
+            row_key: string;
+            /** @description 12-digit code; a desk above a community ends in zeros */
+            code: string;
+            /** @description City and system */
+            source: string;
+            /** @description Number in the source system */
+            record_id: string;
+            /** @description Order of the version in force */
+            version_order: number;
+            /** @description Ms since 1970 UTC */
+            occurred_at: number;
+            /** @description Address unit: estate/building/unit */
+            unit: string | null;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description When the source closed it, ms */
+            closed_at: number | null;
+            /** @description left or arrived, where it moved */
+            moved_direction: string | null;
+            /** @description The other code */
+            moved_counterpart: string | null;
+            /** @description left or arrived: in transit 在途, the other half was not seen yet */
+            transit_direction: string | null;
+            /** @description Where the other half is due */
+            transit_counterpart: string | null;
+            /** @description In transit since then, ms */
+            transit_since: number | null;
+            /** @description In transit for longer than the list `transit` allows */
+            transit_overdue: boolean | null;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
+            /** @description List that defines the item */
+            item_list: string;
+            item_version: string;
+            /** @description Service item 事项, as stated */
+            item: string;
+            item_type_list: string;
+            item_type_version: string;
+            /** @description Its type 事项类型 */
+            item_type: string;
+            /** @description network, app, terminal or hall 受理渠道 */
+            channel: string;
+            /** @description applied, accepted, not_accepted, decided or withdrawn 办理环节 */
+            stage: string;
+            /** @description open, closed, void or left (moved away) */
+            status: string;
+            /** @description granted or refused, once decided */
+            decision: string | null;
+            /** @description When the platform accepted it, ms */
+            accepted_at: number | null;
+            /** @description Department that decides */
+            department: string;
+            /** @description 受理编号 */
+            document: string | null;
+            /** @description What the community must do: opinion, site_check or proof; null: nothing */
+            act: string | null;
+            proof_list: string | null;
+            proof_version: string | null;
+            /** @description The proof that is asked for */
+            proof: string | null;
+            /** @description The hub did not ask the community: it must not do this */
+            refused: boolean;
+            /** @description Rule, for example proof.prohibited */
+            refusal_rule: string | null;
+            /** @description List that the rule reads */
+            refusal_list: string | null;
+            /** @description Its version in force then */
+            refusal_list_version: string | null;
+            /** @description Entry of the list */
+            refusal_value: string | null;
+            /** @description What the entry says: name, issuer, legal basis */
+            refusal_evidence: string | null;
+            /** @description Redacted text */
+            summary: string;
+            /** @description Task it is a request of */
+            task_id: string | null;
+        };
+        /** PermitPage */
+        PermitPage: {
+            items: components["schemas"]["Permit"][];
+            /** @description Rows on all pages */
+            total: number;
+            /** @description This page, from 1 */
+            page: number;
+            /** @description Rows on a page */
+            size: number;
         };
         /** Position */
         Position: {
@@ -958,7 +1337,12 @@ export interface components {
             task_id: string;
             /** @description 12-digit code; a desk above a community ends in zeros */
             code: string;
+            /** @description City and system */
             source: string;
+            /** @description What people call the source, in Chinese */
+            source_zh: string;
+            /** @description What people call the source, in English */
+            source_en: string;
             record_id: string;
             /** @description Department that asks */
             department: string;
@@ -974,6 +1358,71 @@ export interface components {
             evidence: string;
             /** @description Ms since 1970 UTC */
             joined_at: number;
+            /** @description The record behind it; null once it is retired from the views */
+            record?: components["schemas"]["Behind"] | null;
+        };
+        /** Resident */
+        Resident: {
+            /** @description Key of the row: code/row id */
+            row_key: string;
+            /** @description 12-digit code; a desk above a community ends in zeros */
+            code: string;
+            /** @description City and system */
+            source: string;
+            /** @description Number in the source system */
+            record_id: string;
+            /** @description Order of the version in force */
+            version_order: number;
+            /** @description Ms since 1970 UTC */
+            occurred_at: number;
+            /** @description Address unit: estate/building/unit */
+            unit: string | null;
+            /** @description Redacted address */
+            place_text: string;
+            /** @description When the source closed it, ms */
+            closed_at: number | null;
+            /** @description left or arrived, where it moved */
+            moved_direction: string | null;
+            /** @description The other code */
+            moved_counterpart: string | null;
+            /** @description left or arrived: in transit 在途, the other half was not seen yet */
+            transit_direction: string | null;
+            /** @description Where the other half is due */
+            transit_counterpart: string | null;
+            /** @description In transit since then, ms */
+            transit_since: number | null;
+            /** @description In transit for longer than the list `transit` allows */
+            transit_overdue: boolean | null;
+            /** @description Ms since 1970 UTC */
+            updated_at: number;
+            /** @description What brought this version 变动类别 */
+            change: string;
+            /** @description registered, cancelled or left (moved away) */
+            status: string;
+            cancelled_because_list: string | null;
+            cancelled_because_version: string | null;
+            /** @description Why cancelled 注销原因 */
+            cancelled_because: string | null;
+            /** @description Pseudonym of the household number 户号 */
+            household: string | null;
+            relation_list: string | null;
+            relation_version: string | null;
+            /** @description Relation to the head 与户主关系 */
+            relation: string | null;
+            sex_list: string | null;
+            sex_version: string | null;
+            /** @description GB/T 2261.1 */
+            sex: string | null;
+        };
+        /** ResidentPage */
+        ResidentPage: {
+            items: components["schemas"]["Resident"][];
+            /** @description Rows on all pages */
+            total: number;
+            /** @description This page, from 1 */
+            page: number;
+            /** @description Rows on a page */
+            size: number;
         };
         /** SchemaGiven */
         SchemaGiven: {
@@ -997,6 +1446,12 @@ export interface components {
         Source: {
             /** @description Name, for example police_incidents */
             adapter: string;
+            /** @description What people call it, in Chinese */
+            zh: string;
+            /** @description What people call it, in English */
+            en: string;
+            /** @description Systems it feeds: household, police, city_cases, permits */
+            systems: string[];
             /** @description City and system; empty before its first heartbeat */
             source: string;
             /** @description Topic it writes */
@@ -1029,6 +1484,10 @@ export interface components {
         SourceCount: {
             /** @description City and system */
             source: string;
+            /** @description What people call it, in Chinese */
+            zh: string;
+            /** @description What people call it, in English */
+            en: string;
             /** @description Events folded */
             events: number;
             /** @description Time of the last step that folded one, ms */
@@ -1111,9 +1570,9 @@ export interface components {
         /** TaskDetail */
         TaskDetail: {
             task: components["schemas"]["Task"];
-            /** @description First come first; none that left */
+            /** @description First come first; none that left; at most 1000 */
             requests: components["schemas"]["Request"][];
-            /** @description Oldest first, at every code it had */
+            /** @description Oldest first, at every code it had; the last 1000 */
             history: components["schemas"]["TaskEvent"][];
         };
         /** TaskEvent */
@@ -1140,8 +1599,49 @@ export interface components {
         /** TaskPage */
         TaskPage: {
             items: components["schemas"]["Task"][];
+            /** @description Rows on all pages */
             total: number;
+            /** @description This page, from 1 */
             page: number;
+            /** @description Rows on a page */
+            size: number;
+        };
+        /** Transit */
+        Transit: {
+            /**
+             * @description What it is
+             * @enum {string}
+             */
+            table: "residents" | "permits" | "incidents" | "cases";
+            /** @description Key of the row: code/row id */
+            row_key: string;
+            /** @description City and system */
+            source: string;
+            /** @description Number in the source system */
+            record_id: string;
+            /** @description Order of the version in force */
+            version_order: number;
+            /** @description Code that has seen its half */
+            code: string;
+            /** @description As it stands there */
+            status: string;
+            /** @description left or arrived, at `code` */
+            direction: string;
+            /** @description Code where the other half is due */
+            counterpart: string;
+            /** @description Ms since 1970 UTC */
+            since: number;
+            /** @description For longer than the list `transit` allows */
+            overdue: boolean;
+        };
+        /** TransitPage */
+        TransitPage: {
+            items: components["schemas"]["Transit"][];
+            /** @description Rows on all pages */
+            total: number;
+            /** @description This page, from 1 */
+            page: number;
+            /** @description Rows on a page */
             size: number;
         };
         /** Unit */
@@ -1173,6 +1673,8 @@ export interface components {
             task_states: {
                 [key: string]: number;
             };
+            /** @description Of the unit and all below it */
+            in_transit: components["schemas"]["InTransit"];
         };
         /** UnitName */
         UnitName: {
@@ -1185,17 +1687,41 @@ export interface components {
         /** UnitPage */
         UnitPage: {
             items: components["schemas"]["Unit"][];
+            /** @description Rows on all pages */
             total: number;
+            /** @description This page, from 1 */
             page: number;
+            /** @description Rows on a page */
             size: number;
         };
         /** Unlocated */
         Unlocated: {
             incidents_open: number;
             cases_open: number;
+            permits_open: number;
+            residents_total: number;
             tasks_open: number;
-            /** @description Desks with anything open, fullest first */
+            /** @description Desks where anything waits, fullest first */
             desks: components["schemas"]["Unit"][];
+        };
+        /** Words */
+        Words: {
+            /** @description The field, for example channel */
+            name: string;
+            zh: string;
+            en: string;
+            rows: components["schemas"]["name_shapes_Named"][];
+        };
+        /** Named */
+        name_shapes_Named: {
+            value: string;
+            zh: string;
+            en: string;
+        };
+        /** Named */
+        registry_shapes_Named: {
+            subject: string;
+            version: number;
         };
     };
     responses: never;
@@ -1303,10 +1829,12 @@ export interface operations {
                 level?: "city" | "district" | "street" | "community" | null;
                 /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
                 parent?: string | null;
+                /** @description Part of the name, or the first digits of the code */
+                q?: string | null;
                 /** @description code: by the digits of the code; management: as the city is run today 管理口径 */
                 tree?: "code" | "management";
                 /** @description Field to sort by; with - in front, falling */
-                sort?: "code" | "-code" | "name" | "-name" | "incidents_total" | "-incidents_total" | "incidents_open" | "-incidents_open" | "cases_total" | "-cases_total" | "cases_open" | "-cases_open" | "tasks_total" | "-tasks_total" | "tasks_open" | "-tasks_open" | "requests_total" | "-requests_total" | "joined_total" | "-joined_total" | "stale_total" | "-stale_total" | "late_total" | "-late_total";
+                sort?: "code" | "-code" | "name" | "-name" | "residents" | "-residents" | "residents_total" | "-residents_total" | "residents_leaving" | "-residents_leaving" | "residents_arriving" | "-residents_arriving" | "households_total" | "-households_total" | "permits_total" | "-permits_total" | "permits_open" | "-permits_open" | "acts_total" | "-acts_total" | "acts_refused" | "-acts_refused" | "transit_open" | "-transit_open" | "transit_overdue" | "-transit_overdue" | "incidents_total" | "-incidents_total" | "incidents_open" | "-incidents_open" | "cases_total" | "-cases_total" | "cases_open" | "-cases_open" | "tasks_total" | "-tasks_total" | "tasks_open" | "-tasks_open" | "requests_total" | "-requests_total" | "joined_total" | "-joined_total" | "stale_total" | "-stale_total" | "late_total" | "-late_total";
                 /** @description Page, from 1 */
                 page?: number;
                 /** @description Rows on a page */
@@ -1444,6 +1972,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kinds"];
+                };
+            };
+        };
+    };
+    codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Codes"];
                 };
             };
         };
@@ -1643,6 +2191,222 @@ export interface operations {
             };
             /** @description There is nothing by that name */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no read model to answer from */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    residents: {
+        parameters: {
+            query?: {
+                /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
+                code?: string | null;
+                /** @description One status, or all; without it all but those that moved away */
+                status?: "registered" | "cancelled" | "left" | "all" | null;
+                /** @description Pseudonym of a household, as in the rows */
+                household?: string | null;
+                /** @description code: by the digits of the code; management: as the city is run today 管理口径 */
+                tree?: "code" | "management";
+                /** @description Field to sort by; with - in front, falling */
+                sort?: "code" | "-code" | "occurred_at" | "-occurred_at";
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Rows on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentPage"];
+                };
+            };
+            /** @description A parameter is wrong; `allowed` names what it may be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no read model to answer from */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    households: {
+        parameters: {
+            query?: {
+                /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
+                code?: string | null;
+                /** @description Pseudonym of a household, as in the rows */
+                household?: string | null;
+                /** @description code: by the digits of the code; management: as the city is run today 管理口径 */
+                tree?: "code" | "management";
+                /** @description Field to sort by; with - in front, falling */
+                sort?: "code" | "-code" | "members" | "-members";
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Rows on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdPage"];
+                };
+            };
+            /** @description A parameter is wrong; `allowed` names what it may be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no read model to answer from */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    permits: {
+        parameters: {
+            query?: {
+                /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
+                code?: string | null;
+                /** @description One status, or all; without it all but those that moved away */
+                status?: "open" | "closed" | "void" | "left" | "all" | null;
+                /** @description Service item as stated (Y01) */
+                item?: string | null;
+                /** @description Where it came in 受理渠道 */
+                channel?: "network" | "app" | "terminal" | "hall" | null;
+                /** @description What the community must do; any: something, none: nothing */
+                act?: "opinion" | "site_check" | "proof" | "any" | "none" | null;
+                /** @description true: those that the hub did not ask the community for */
+                refused?: boolean | null;
+                /** @description code: by the digits of the code; management: as the city is run today 管理口径 */
+                tree?: "code" | "management";
+                /** @description Field to sort by; with - in front, falling */
+                sort?: "occurred_at" | "-occurred_at" | "accepted_at" | "-accepted_at" | "closed_at" | "-closed_at" | "updated_at" | "-updated_at" | "code" | "-code" | "status" | "-status" | "stage" | "-stage" | "item" | "-item" | "channel" | "-channel";
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Rows on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermitPage"];
+                };
+            };
+            /** @description A parameter is wrong; `allowed` names what it may be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no read model to answer from */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transit: {
+        parameters: {
+            query?: {
+                /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
+                code?: string | null;
+                /** @description 12-digit code of a community, or of a street, district or the city with everything below it */
+                counterpart?: string | null;
+                /** @description true: in transit for longer than the list `transit` allows */
+                overdue?: boolean | null;
+                /** @description code: by the digits of the code; management: as the city is run today 管理口径 */
+                tree?: "code" | "management";
+                /** @description Field to sort by; with - in front, falling */
+                sort?: "since" | "-since" | "code" | "-code" | "counterpart" | "-counterpart" | "table" | "-table";
+                /** @description Page, from 1 */
+                page?: number;
+                /** @description Rows on a page */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitPage"];
+                };
+            };
+            /** @description A parameter is wrong; `allowed` names what it may be */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1988,7 +2752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.schemaregistry.v1+json": components["schemas"]["Named"][];
+                    "application/vnd.schemaregistry.v1+json": components["schemas"]["registry_shapes_Named"][];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -21,7 +21,11 @@ export function useChart(
   });
   watch(
     [chart, option, dark],
-    () => chart.value?.setOption({ textStyle: { fontFamily: styled("font") }, ...option() }),
+    () =>
+      chart.value?.setOption(
+        { textStyle: { fontFamily: styled("font") }, ...option() },
+        { replaceMerge: ["series"] },
+      ),
     { flush: "post" },
   );
   onBeforeUnmount(() => {

@@ -4,11 +4,13 @@ import { findings as findingsEn } from "./findings.en";
 import { findings as findingsZh } from "./findings.zh";
 import { pages as pagesEn } from "./pages.en";
 import { pages as pagesZh } from "./pages.zh";
+import { systems as systemsEn } from "./systems.en";
+import { systems as systemsZh } from "./systems.zh";
 import { work as workEn } from "./work.en";
 import { work as workZh } from "./work.zh";
 
-export const zh = { ...pagesZh, ...workZh, ...findingsZh };
-export const en = { ...pagesEn, ...workEn, ...findingsEn };
+export const zh = { ...pagesZh, ...workZh, ...systemsZh, ...findingsZh };
+export const en = { ...pagesEn, ...workEn, ...systemsEn, ...findingsEn };
 
 export type Language = "zh" | "en";
 export type Key = keyof typeof zh;

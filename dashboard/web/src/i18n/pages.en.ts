@@ -85,9 +85,8 @@ export const pages: Record<keyof typeof chinese, string> = {
   "city.at": "As of",
   "city.map.aria": "Map of open tasks by district; the list beside it has the same figures",
   "city.map.unavailable": "The map is not available; the list has the figures.",
-  "city.bar": "Open records by street or town",
-  "city.bar.aria":
-    "Bars of open incidents and open city cases by street; the table below has the same figures",
+  "city.bar": "By street or town",
+  "city.bar.aria": "Bars by street or town; the table below has the same figures",
   "city.units": "Streets, communities and villages",
   "city.sources": "Sources",
   "city.letters": "Records that could not be used",
@@ -108,9 +107,8 @@ export const pages: Record<keyof typeof chinese, string> = {
 
   "sort.by": "Sort by {column}",
 
-  "source.name.police_incidents": "Police incidents",
-  "source.name.city_cases": "City management",
-
+  "source.name": "Source",
+  "source.verdict": "State",
   "source.verdict.live": "Live",
   "source.verdict.silent": "Silent",
   "source.verdict.dead": "Dead",
@@ -141,6 +139,10 @@ export const pages: Record<keyof typeof chinese, string> = {
   "letters.topic": "Topic",
   "letters.topic.police.incidents": "Police incidents",
   "letters.topic.city.cases": "City cases",
+  "letters.topic.household.moves": "Household moves",
+  "letters.topic.permits.applications": "Permit applications",
+  "letters.topic.intake.city.cases": "A department's own cases",
+  "letters.topic.intake.household.moves": "A department's own moves",
   "letters.topic.task.commands": "Task commands",
   "letters.topic.reference.lists": "Lists",
   "letters.topic.control": "Control records",

@@ -74,8 +74,8 @@ export const pages = {
   "city.at": "数据时间",
   "city.map.aria": "各区未结任务分布图；同样的数字见旁边的列表",
   "city.map.unavailable": "地图暂不可用，数字见列表。",
-  "city.bar": "各街道（乡镇）未结记录",
-  "city.bar.aria": "各街道未结警情与未结城管案件的柱状图；同样的数字见下方表格",
+  "city.bar": "各街道（乡镇）",
+  "city.bar.aria": "各街道（乡镇）的柱状图；同样的数字见下方表格",
   "city.units": "街道、社区与村",
   "city.sources": "数据来源",
   "city.letters": "未能入库的数据",
@@ -96,9 +96,8 @@ export const pages = {
 
   "sort.by": "按{column}排序",
 
-  "source.name.police_incidents": "公安警情",
-  "source.name.city_cases": "数字城管",
-
+  "source.name": "来源",
+  "source.verdict": "状态",
   "source.verdict.live": "正常",
   "source.verdict.silent": "无新数据",
   "source.verdict.dead": "失联",
@@ -128,6 +127,10 @@ export const pages = {
   "letters.topic": "数据主题",
   "letters.topic.police.incidents": "公安警情",
   "letters.topic.city.cases": "数字城管案件",
+  "letters.topic.household.moves": "户籍变动",
+  "letters.topic.permits.applications": "许可申报",
+  "letters.topic.intake.city.cases": "部门直报 · 城管案件",
+  "letters.topic.intake.household.moves": "部门直报 · 户籍变动",
   "letters.topic.task.commands": "任务指令",
   "letters.topic.reference.lists": "清单",
   "letters.topic.control": "控制指令",

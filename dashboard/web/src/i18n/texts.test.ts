@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { en, t, term, zh, type Key } from ".";
 
 const SOURCE = join(import.meta.dirname, "..");
+const OPERATOR = join(SOURCE, "../../../docs/operator.md");
 const keys = Object.keys(zh) as Key[];
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -11,6 +12,15 @@ function sources(): string {
   const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" });
   const read = files.filter((file) => /\.(vue|ts)$/.test(file) && !/i18n|test/.test(file));
   return read.map((file) => readFileSync(join(SOURCE, file), "utf8")).join("\n");
+}
+
+/** First column of the table of rules; what is only answered to a sender reaches no page. */
+function rulesOnThePage(): string[] {
+  const lines = readFileSync(OPERATOR, "utf8").split("\n");
+  const shown = lines.filter((line) => /^\| `[^|]+\| (retries|halts|letter|row) \|/.test(line));
+  return shown.flatMap((line) =>
+    [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, rule]) => rule ?? ""),
+  );
 }
 
 describe("the texts", () => {
@@ -28,6 +38,12 @@ describe("the texts", () => {
 
   it("write Chinese with Chinese punctuation", () => {
     for (const key of keys) expect(zh[key], key).not.toMatch(/[,;:!?()](?!\d)/);
+  });
+
+  it("say what each rule means that the operator's page names", () => {
+    const rules = rulesOnThePage();
+    expect(rules.length).toBeGreaterThan(40);
+    expect(rules.filter((rule) => !(`finding.${rule}` in zh))).toEqual([]);
   });
 
   it("are all shown somewhere: by their key, or as a term of a group", () => {

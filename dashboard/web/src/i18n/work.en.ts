@@ -88,7 +88,6 @@ export const work: Record<keyof typeof chinese, string> = {
   "task.requests": "What departments ask",
   "task.requests.count": "{count} requests, {open} open",
   "task.requests.departments": "Requests of {count} departments, one task",
-  "task.request.record": "Number",
   "task.request.document": "Document",
   "task.request.occurred_at": "Happened",
   "task.request.joined_at": "Joined",

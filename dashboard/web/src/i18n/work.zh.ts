@@ -86,7 +86,6 @@ export const work = {
   "task.requests": "各部门的诉求",
   "task.requests.count": "{count} 件诉求，{open} 件未结",
   "task.requests.departments": "{count} 个部门的诉求合为一件任务",
-  "task.request.record": "编号",
   "task.request.document": "文号",
   "task.request.occurred_at": "发生",
   "task.request.joined_at": "并入",

@@ -2,10 +2,11 @@ import { computed, shallowRef } from "vue";
 import { get } from "../api/client";
 import type { Kind, Kinds } from "../api/shapes";
 import { language, t } from "../i18n";
-import { ANY } from "./list";
+import { ANY } from "./any";
+import { codeName } from "./codes";
 
 const kinds = shallowRef<Pick<Kinds, "items" | "hub">>({ items: [], hub: [] });
-const stated = computed(
+const named = computed(
   () => new Map(kinds.value.items.map((name) => [key(name.list, name.version, name.value), name])),
 );
 
@@ -18,10 +19,11 @@ export async function loadKinds(): Promise<void> {
   kinds.value = await get<Kinds>("/api/kinds");
 }
 
-/** A kind in the reader's language; a code that no list explains is shown as it is. */
+/** A kind, or a permit's item, in the reader's language; as it is where no list explains it. */
 export function kindName(kind: Kind): string {
-  const name = stated.value.get(key(kind.kind_list, kind.kind_version, kind.kind));
-  return name?.[language.value] || kind.kind || t("list.noKind");
+  const name = named.value.get(key(kind.kind_list, kind.kind_version, kind.kind));
+  const stated = name?.[language.value];
+  return stated || codeName(kind.kind_list, kind.kind_version, kind.kind) || t("list.noKind");
 }
 
 /** The hub's own kind in the reader's language. */

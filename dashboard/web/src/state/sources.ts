@@ -1,8 +1,9 @@
 import { computed, shallowRef } from "vue";
 import { get } from "../api/client";
 import type { Source, Sources } from "../api/shapes";
-import { t, term } from "../i18n";
-import { ANY } from "./list";
+import { language, t } from "../i18n";
+import { ANY } from "./any";
+import { word } from "./codes";
 
 const sources = shallowRef<Source[]>([]);
 
@@ -11,15 +12,24 @@ export async function loadSources(): Promise<void> {
   sources.value = (await get<Sources>("/api/sources")).items;
 }
 
-/** A source system by the name people know; its own where we know none. */
+/** "ezhou.permits" by the name people know: what follows the city. */
 export function sourceName(source: string): string {
-  const adapter = sources.value.find((known) => known.source === source)?.adapter;
-  return adapter ? term("source.name", adapter) : source;
+  return word("source", source.slice(source.indexOf(".") + 1));
 }
 
+/** The four systems, in the order in which the pages name them. */
+const SYSTEMS = ["household", "police", "city_cases", "permits"];
+
+/** Adapters by the system they feed, a department's own ones after it. */
+export function bySystem(adapters: Source[]): Source[] {
+  const place = ({ systems }: Source) => SYSTEMS.indexOf(systems[0] ?? "");
+  return [...adapters].sort((a, b) => place(a) - place(b));
+}
+
+/** Sources whose records can become requests: registers of persons ask nothing. */
 export const sourceChoices = computed(() => [
   { value: ANY, label: t("filter.all") },
-  ...sources.value
-    .filter(({ source }) => source)
-    .map(({ source }) => ({ value: source, label: sourceName(source) })),
+  ...bySystem(sources.value)
+    .filter(({ source, systems }) => source && !systems.includes("household"))
+    .map((source) => ({ value: source.source, label: source[language.value] })),
 ]);

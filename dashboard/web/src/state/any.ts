@@ -1,0 +1,2 @@
+/** "any" in the address means no filter in the question. */
+export const ANY = "any";
