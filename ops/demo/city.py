@@ -1,7 +1,7 @@
 """Which processes make up the demo, and in which order they start."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,10 +91,11 @@ def departments(place: Place, size: Size) -> Service:
     return _service("departments", ["simulate", "all", *words], place, {})
 
 
-def hub(place: Place, database_url: str, *, names: Sequence[str] = tuple(HUB)) -> list[Service]:
-    """The processes of the hub, in the order in which they start."""
-    settings = {**environment(place), "SHEQU_HOUSEHOLD_REGISTRATION__URL": database_url}
-    return [_service(name, HUB[name], place, settings) for name in names]
+def hub(place: Place, database_url: str, others: Mapping[str, str] | None = None) -> list[Service]:
+    """The processes of the hub, in the order in which they start; `others` are more settings."""
+    url = {"SHEQU_HOUSEHOLD_REGISTRATION__URL": database_url}
+    settings = {**environment(place), **url, **(others or {})}
+    return [_service(name, argv, place, settings) for name, argv in HUB.items()]
 
 
 def _service(name: str, argv: list[str], place: Place, settings: dict[str, str]) -> Service:

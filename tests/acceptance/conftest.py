@@ -6,25 +6,31 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hub import Hub
+from hub import Address, Hub
 
 from ops.simulator.settings import Dirt, Settings, china_today
 from ops.simulator.simulation import Simulation
 
-DAYS = 3
+DAYS = 4
 PEOPLE = 12_000
+OWN_STREET = "420704001000"
 
 
 @pytest.fixture
 async def hub(bootstrap: str, tmp_path: Path) -> AsyncIterator[Hub]:
-    """Every process of the hub, restarted when killed; a dirty city that plays a day when asked."""
+    """Every process of the hub, restarted when killed; a dirty city that plays a day when asked.
+
+    Its permits are silent on the second and third day, and come in a flood on the fourth.
+    """
     settings = Settings(
-        start=china_today() - timedelta(days=DAYS), people=PEOPLE, days=DAYS, seed=7
-    )
+        start=china_today() - timedelta(days=DAYS), people=PEOPLE, days=DAYS, seed=7,
+        permits_per_thousand=4.0, registered=True, own_street=OWN_STREET,
+    )  # fmt: skip
+    address = Address(bootstrap, tmp_path, f"t{uuid4().hex[:8]}.")
     dirt = Dirt(hang_seconds=3.0)
-    city = Simulation(tmp_path / "city", settings, dirt)
+    city = Simulation(tmp_path / "city", settings, dirt, targets=address.targets)
     async with city.served() as police:
-        running = Hub(bootstrap, tmp_path, f"t{uuid4().hex[:8]}.", city, police)
+        running = Hub(address, city, police)
         await running.start()
         try:
             yield running

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hub import Hub, expected_counts
 from playwright.async_api import Page, async_playwright
-from privacy import pattern
+from privacy import Secrets
 
 from ops.simulator.ledger import Truth
 
@@ -115,10 +115,10 @@ async def _the_language_switch_turns_the_page_english(hub: Hub, page: Page) -> N
 
 
 async def _nothing_personal_is_on_the_pages(hub: Hub, page: Page) -> None:
-    secrets = pattern(hub.city.ledger.secrets(1))
+    secrets = Secrets(hub.city.ledger.secrets(1))
     busiest = max(hub.city.ledger.after(1).counts.items(), key=lambda entry: entry[1].tasks_total)
     for path in ("/", f"/units/{busiest[0]}", f"/units/{busiest[0]}?tab=incidents"):
         await page.goto(hub.url + path)
         await page.get_by_test_id("live").wait_for()
         await page.wait_for_load_state("domcontentloaded")
-        assert secrets.search((await page.content()).encode()) is None, path
+        assert secrets.first_in((await page.content()).encode()) is None, path

@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import random
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,89 +11,110 @@ import pytest
 
 from ops import lists, topics
 from ops.broker import ports
+from ops.demo.city import Place, Ports, hub
 from ops.demo.service import Service
 from ops.reading import places, read_all, reader
 from ops.settings import Settings
 from ops.simulator.ledger import Truth
 from ops.simulator.simulation import Simulation
+from ops.simulator.targets import Targets
 from schemas.codec import Codec
 from schemas.naming import Names
 
-COMMANDS: Mapping[str, list[str]] = {
-    "worker": ["worker"],
-    "police_incidents": ["adapters", "run", "police_incidents"],
-    "city_cases": ["adapters", "run", "city_cases"],
-    "projector": ["projector"],
-    "dashboard": ["dashboard"],
-}
-COUNTS = (
-    "incidents_total", "incidents_open", "cases_total", "cases_open", "requests_total",
+COUNTED = (
+    "residents_total", "households_total", "incidents_total", "incidents_open", "cases_total",
+    "cases_open", "permits_total", "permits_open", "acts_total", "acts_refused", "requests_total",
     "joined_total", "tasks_total", "tasks_open",
 )  # fmt: skip
-DRAIN_SECONDS = 90.0
+"""What the ledger counts of every code."""
+UNPAIRED = ("residents_leaving", "residents_arriving", "transit_open", "transit_overdue")
+"""What is none once everything was read."""
+COUNTS = (*COUNTED, *UNPAIRED)
+DRAIN_SECONDS = 120.0
+QUICK = {
+    "SHEQU_SESSION_TIMEOUT": "6",
+    "SHEQU_RETRY_MOST_SECONDS": "3",
+    "SHEQU_POLICE_INCIDENTS__PAGE_SIZE": "50",
+    "SHEQU_POLICE_INCIDENTS__TIMEOUT_SECONDS": "2",
+    "SHEQU_CITY_CASES__SETTLE_SECONDS": "0.5",
+    "SHEQU_CITY_CASES__GIVE_UP_SECONDS": "6",
+    "SHEQU_CITY_CASES__POLL_SECONDS": "0.3",
+    "SHEQU_HOUSEHOLD_REGISTRATION__SWEEP_SECONDS": "5",
+}
+"""Waits that suit a test."""
+
+
+class Address:
+    """Where one hub's processes will listen, and what the departments must know of them."""
+
+    def __init__(self, bootstrap: str, home: Path, prefix: str) -> None:
+        page, permits = ports.choose(), ports.choose()
+        self.bootstrap, self.home, self.prefix = bootstrap, home, prefix
+        self.page, self.permits = page, permits
+
+    @property
+    def targets(self) -> Targets:
+        """For the departments that send."""
+        return Targets(
+            receiver=f"http://127.0.0.1:{self.permits}",
+            registry=f"http://127.0.0.1:{self.page}/registry",
+            bootstrap=self.bootstrap,
+            prefix=self.prefix,
+        )
+
+    def place(self, police: str) -> Place:
+        """Once the police system answers at a base URL."""
+        where = Ports(self.page, int(police.rpartition(":")[2]), self.permits, 0)
+        return Place(self.home, self.bootstrap, where)
 
 
 class Hub:
     """Its processes, its topics under a prefix of its own, its page."""
 
-    def __init__(
-        self, bootstrap: str, home: Path, prefix: str, city: Simulation, police: str
-    ) -> None:
-        self.bootstrap, self.home, self.city = bootstrap, home, city
-        self.names = Names(prefix=prefix)
-        self.port = ports.choose()
-        self.env = {
-            "SHEQU_HOME": str(home),
-            "SHEQU_BOOTSTRAP": bootstrap,
-            "SHEQU_TOPIC_PREFIX": prefix,
-            "SHEQU_SESSION_TIMEOUT": "6",
-            "SHEQU_DASHBOARD_PORT": str(self.port),
-            "SHEQU_LOG_FORMAT": "json",
-            "SHEQU_ESTATES": str(city.folder / "estates.csv"),
-            "SHEQU_RETRY_MOST_SECONDS": "3",
-            "SHEQU_POLICE_INCIDENTS__BASE_URL": police,
-            "SHEQU_POLICE_INCIDENTS__API_KEY": city.police.api_key,
-            "SHEQU_POLICE_INCIDENTS__POLL_SECONDS": "0.5",
-            "SHEQU_POLICE_INCIDENTS__PAGE_SIZE": "50",
-            "SHEQU_POLICE_INCIDENTS__TIMEOUT_SECONDS": "2",
-            "SHEQU_CITY_CASES__INBOX": str(city.cases.inbox),
-            "SHEQU_CITY_CASES__SETTLE_SECONDS": "0.5",
-            "SHEQU_CITY_CASES__GIVE_UP_SECONDS": "6",
-            "SHEQU_CITY_CASES__POLL_SECONDS": "0.3",
-        }
-        self.services = {
-            name: Service(
-                name, [sys.executable, "-m", "ops", *argv], self.env, home / "logs" / f"{name}.log"
-            )
-            for name, argv in COMMANDS.items()
-        }
-        self._keepers: list[asyncio.Task[None]] = []
-
-    @property
-    def url(self) -> str:
-        """The page."""
-        return f"http://127.0.0.1:{self.port}"
+    def __init__(self, address: Address, city: Simulation, police: str) -> None:
+        self.bootstrap, self.home, self.city = address.bootstrap, address.home, city
+        self.names = Names(prefix=address.prefix)
+        place = address.place(police)
+        self.url = place.url
+        settings = {**QUICK, "SHEQU_TOPIC_PREFIX": address.prefix}
+        found = hub(place, city.database.url, settings)
+        self.services = {service.name: service for service in found}
+        self._worker = self.services["worker"]
+        self._keepers: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Topics and lists first, then all processes."""
         await topics.apply(self.bootstrap, topics.wanted_topics(Settings(), self.names.prefix))
         await lists.publish_changed(self.bootstrap, self.names, lists.load_shipped())
-        for service in self.services.values():
-            self._keepers.append(asyncio.create_task(service.keep_alive()))
+        for name in self.services:
+            self._keep(name)
+
+    def _keep(self, name: str) -> None:
+        self._keepers[name] = asyncio.create_task(self.services[name].keep_alive())
 
     async def stop(self) -> None:
         """Everything, in any order."""
-        for keeper in self._keepers:
+        for keeper in self._keepers.values():
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._keepers.values(), return_exceptions=True)
         await asyncio.gather(*(service.stop() for service in self.services.values()))
 
-    async def kill_at_random(self, chance: random.Random, rounds: int) -> list[str]:
-        """Kill -9 one process after another, each at a moment of its own; gives whom."""
+    def join(self, name: str) -> None:
+        """Another worker joins the first."""
+        like, log = self._worker, self.home / "logs" / f"{name}.log"
+        self.services[name] = Service(name, like.argv, like.env, log)
+        self._keep(name)
+
+    async def leave(self, name: str) -> None:
+        """It leaves, as an operator stops it."""
+        self._keepers.pop(name).cancel()
+        await self.services.pop(name).stop()
+
+    async def kill_all(self, chance: random.Random) -> list[str]:
+        """Kill -9 every process once, in random order, each at a moment of its own; gives whom."""
         victims = []
-        for _ in range(rounds):
-            await asyncio.sleep(chance.uniform(0.2, 3.0))
-            name = chance.choice(sorted(set(self.services) - {"dashboard"}))
+        for name in chance.sample(sorted(self.services), len(self.services)):
+            await asyncio.sleep(chance.uniform(0.1, 1.2))
             process = self.services[name].process
             if process is not None and process.poll() is None:
                 process.kill()
@@ -129,6 +148,7 @@ class Hub:
 
     async def until_true(self, truth: Truth) -> None:
         """Wait until the API says what the ledger says; fails naming what differs."""
+        await asyncio.wait_for(self.city.drained(), DRAIN_SECONDS)
         wanted = expected_counts(truth)
         loop = asyncio.get_running_loop()
         end = loop.time() + DRAIN_SECONDS
@@ -136,7 +156,7 @@ class Hub:
         while loop.time() < end:
             try:
                 found = await self.counts()
-            except aiohttp.ClientConnectionError:
+            except (aiohttp.ClientConnectionError, aiohttp.ClientResponseError):
                 found = {}
             if found == wanted:
                 return
@@ -168,7 +188,7 @@ class Hub:
 def expected_counts(truth: Truth) -> dict[str, dict[str, int]]:
     """The ledger's counts in the API's names; codes without any are left out."""
     stated = {
-        code: {name: getattr(counts, name) for name in COUNTS}
+        code: {name: getattr(counts, name) for name in COUNTED} | dict.fromkeys(UNPAIRED, 0)
         for code, counts in truth.counts.items()
     }
     return {code: counts for code, counts in stated.items() if any(counts.values())}

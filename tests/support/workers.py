@@ -19,7 +19,7 @@ from ops import lists, topics
 from ops.reading import places, read_all, reader
 from ops.settings import Settings
 from ops.verification import Proof, verify
-from schemas.naming import Names
+from schemas.naming import Lineage, Names
 from streams.community.rows import Row
 from streams.community.tables import TABLES, Table
 from streams.community_fold import CommunityFold
@@ -33,12 +33,14 @@ SESSION_SECONDS = 6
 class Bus:
     """The topics of one test, under a prefix of its own."""
 
-    def __init__(self, bootstrap: str, home: Path, prefix: str, partitions: int = 4) -> None:
+    def __init__(
+        self, bootstrap: str, home: Path, prefix: str, partitions: int = 4, version: int = 1
+    ) -> None:
         self.bootstrap, self.home = bootstrap, home
-        self.names = Names(prefix=prefix)
+        self.names = Names(Lineage(version=version), prefix)
         self.fold = CommunityFold.open(home)
         self.sent = 0
-        self._settings = Settings(topic_prefix=prefix, partitions=partitions)
+        self._settings = Settings(topic_prefix=prefix, partitions=partitions, view_version=version)
 
     async def make(self) -> None:
         """All topics, and the lists that ship."""
