@@ -4,7 +4,7 @@ A walk by update time cannot find everything: a clock set back, a transaction th
 longer than the overlap, a row that is deleted. What is known of already costs a comparison only.
 
 Which numbers stand in the table is kept in a nameless SQLite file that goes with the sweep, and
-compared, a few thousand at a time, with those that the checkpoint knows: so a million of them need
+compared, some thousands at a time, with those that the checkpoint knows: so a million of them need
 no memory, and the order in which the database sorts texts does not matter.
 """
 
@@ -22,7 +22,7 @@ from adapters.kit.fields import text
 SWEPT_AT, SWEPT_ROWS = "swept at", "swept rows"
 """Marks: when the last sweep ended, ms UTC, and how many rows there were."""
 
-COMPARED_AT_ONCE = 5_000
+COMPARED_AT_ONCE = 2_000
 
 log = structlog.get_logger(__name__)
 

@@ -95,10 +95,11 @@ class Intake:
         """A letter for each record that its system holds no more, once."""
         names = {self._letters.name_of_gone(one): one for one in gone}
         known = self._checkpoint.known_letters(names)
-        for name, one in names.items():
-            if name not in known:
-                work.letters[name] = self._letters.of_gone(one, now)
-                work.gone += 1
+        news = {name: one for name, one in names.items() if name not in known}
+        if news:
+            self._letters.make_keys(one.record_id for one in news.values())
+        work.letters |= {name: self._letters.of_gone(one, now) for name, one in news.items()}
+        work.gone += len(news)
 
     def _identified(self, row: Row, work: Work, now: int) -> _Stated | None:
         try:

@@ -1,5 +1,7 @@
 """Dead letters: input that cannot be used, kept whole and sealed, with a reason and advice."""
 
+from collections.abc import Iterable
+
 from adapters.kit.adapter import Gone, Rejected, Row
 from adapters.kit.errors import Finding, masked
 from adapters.kit.events import Outgoing, cloud_event
@@ -39,6 +41,10 @@ class Letters:
         digest = content_hash(self._keys, rejected.original)
         return letter_id(self._source, rejected.finding.rule, digest)
 
+    def make_keys(self, record_ids: Iterable[str]) -> None:
+        """Keys for letters about these records, in one transaction of the key store."""
+        self._keys.create_many(sorted(map(self._owner, record_ids)))
+
     def of_gone(self, gone: Gone, now: int) -> Outgoing:
         """The message for a record that its system holds no more. `now` is ms UTC."""
         advice = (
@@ -74,7 +80,11 @@ class Letters:
             "at": now,
             "original": original[:LARGEST],
         }
-        owner = f"r.{row_id(self._source, record_id or name)}"
+        owner = self._owner(record_id or name)
         value = self._codec.encode(SCHEMA, seal_event(SCHEMA, letter, self._sealer, owner))
         headers = cloud_event(name, self._source, SCHEMA, now)
         return Outgoing(self._dead_letters, name.encode("ascii"), value, headers)
+
+    def _owner(self, name: str) -> str:
+        """Whose key seals a letter: the record's own, or the letter's."""
+        return f"r.{row_id(self._source, name)}"

@@ -1,6 +1,5 @@
 """The reader of the register as a real process, on real databases and a real Kafka."""
 
-import asyncio
 import contextlib
 import random
 from collections import Counter
