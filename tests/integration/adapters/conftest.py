@@ -9,7 +9,9 @@ import pytest
 
 from ops.simulator.settings import Dirt, Settings
 from ops.simulator.simulation import Simulation
-from tests.integration.adapters.town import Found, Hub, Running, Town, hub_of
+from tests.integration.adapters.apicurio import apicurio
+from tests.integration.adapters.department import Department, hub_at, hubs_registry
+from tests.integration.adapters.town import Found, Hub, Running, Town, Until, hub_of
 
 
 @pytest.fixture
@@ -45,3 +47,26 @@ async def found(bootstrap: str, tmp_path: Path) -> AsyncIterator[Found]:
     yield make
     for served in serving:
         await served.__aexit__(None, None, None)
+
+
+@pytest.fixture
+async def department(bootstrap: str, tmp_path: Path, until: Until) -> AsyncIterator[Department]:
+    """A department that has the hub's registry."""
+    hub = await hub_at(bootstrap, tmp_path)
+    async with hubs_registry(hub, until) as url:
+        yield Department(hub, url)
+
+
+@pytest.fixture(params=["the hub's registry", "Apicurio"])
+async def anywhere(
+    request: pytest.FixtureRequest, bootstrap: str, tmp_path: Path, until: Until
+) -> AsyncIterator[Department]:
+    """A department that has the hub's registry, and one whose city has a registry of its own."""
+    hub = await hub_at(bootstrap, tmp_path)
+    if request.param == "Apicurio":
+        async with apicurio(hub, until) as registry:
+            hub.environment["SHEQU_KAFKA_INTAKE__REGISTRY"] = registry.url
+            yield Department(hub, registry.url)
+    else:
+        async with hubs_registry(hub, until) as url:
+            yield Department(hub, url)
