@@ -14,6 +14,8 @@ from ops.simulator.records import Placing, System
 from ops.simulator.registrations import Household, Resident
 
 TRIES = 100
+FIRST_BORN = 500
+"""Of a day, in an id: an incident's number has the same digits before it, and begins with 0001."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Register:
     def resident_id(self, division: str, born: date) -> str:
         """The next id of those born that day in the division; twins get consecutive ones."""
         self._born[division, born] += 1
-        first17 = f"{division}{born:%Y%m%d}{self._born[division, born]:03d}"
+        first17 = f"{division}{born:%Y%m%d}{FIRST_BORN + self._born[division, born]:03d}"
         return first17 + check_digit(first17)
 
     def postpone(self, day: int, due: Due) -> None:
