@@ -1,7 +1,8 @@
 """What the partitions told each other: what the folds give against what stands on the topic.
 
 A topic of crossings has many writers, one per partition, so that its order proves nothing: per
-place, each key and value must stand there as often as it was told.
+place, each key and value must stand there as often as it was told. What other lineages told the
+same topic is passed over: a header says whose each record is.
 """
 
 from collections import defaultdict
@@ -11,10 +12,10 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from ops.reading import read_all
+from ops.reading import Found, read_all
 from streams.lane.pending import Frozen
 from streams.lane.port import Place
-from streams.lane.topic_map import TopicMap
+from streams.lane.topic_map import LINEAGE_HEADER, TopicMap
 
 MODULUS = 1 << 128
 
@@ -62,11 +63,17 @@ class CrossingProof:
         for topic, number in self._places():
             recorded = Sum()
             for record in await read_all(consumer, TopicPartition(topic, number)):
-                recorded = recorded.plus(record.key, record.value)
+                if self._is_ours(record):
+                    recorded = recorded.plus(record.key, record.value)
             told = self._told[topic, number]
             if recorded != told:
                 found.append((number, topic, recorded.shown(), told.shown()))
         return found
+
+    def _is_ours(self, record: Found) -> bool:
+        """Whether this lineage wrote it; what nobody signed is taken for it, and found."""
+        marks = [mark for mark in record.headers if mark[0] == LINEAGE_HEADER]
+        return not marks or self._topics.mark in marks
 
     def _places(self) -> Iterator[Place]:
         for topic in self._topics.crossings:

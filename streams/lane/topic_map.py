@@ -8,6 +8,7 @@ from schemas.naming import Names
 from streams.lane.fold import AnyFold
 from streams.lane.port import Write
 
+LINEAGE_HEADER = "shequ_lineage"
 POSITIVE = 0x7FFFFFFF
 """The hash is signed: producers of every language drop the sign."""
 
@@ -48,14 +49,24 @@ class TopicMap:
         return sorted({*self._changelogs, self.physical("state")})
 
     def addressed(self, writes: Iterable[Write], count: int) -> list[Write]:
-        """Writes by physical names; what is for another partition of `count` says for which."""
-        return [
-            Write(self.physical(topic), key, value, headers, self._target(topic, key, count))
-            for topic, key, value, headers, _ in writes
-        ]
+        """Writes by physical names; a crossing says for which partition of `count`, and of whom.
 
-    def _target(self, topic: str, key: bytes | None, count: int) -> int | None:
-        return partition_of(key or b"", count) if topic in self._crossings else None
+        Lineages share the topics of crossings: another one, that folds the same log, tells the
+        same, and to be told twice does no harm. Whoever counts them must tell them apart.
+        """
+        return [self._addressed(write, count) for write in writes]
+
+    def _addressed(self, write: Write, count: int) -> Write:
+        topic, key, value, headers, _ = write
+        if topic not in self._crossings:
+            return Write(self.physical(topic), key, value, headers)
+        target = partition_of(key or b"", count)
+        return Write(self.physical(topic), key, value, (*headers, self.mark), target)
+
+    @property
+    def mark(self) -> tuple[str, bytes]:
+        """Header of a crossing: whose it is."""
+        return LINEAGE_HEADER, self.lineage.encode()
 
     def table_of(self, topic: str, key: str) -> str:
         """Table of a changelog record: a public one has its topic, a private one is in the key."""

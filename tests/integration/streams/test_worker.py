@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from town import COMMUNITY
 from workers import Bus, Supervisor, Worker
 
 from ops.broker import EmbeddedBroker, ports
-from ops.reading import read_last, reader
+from ops.reading import places, read_all, read_last, reader
 from streams.lane.partition import POSITIONS_SCHEMA
 
 Start = Callable[..., Awaitable[Worker]]
@@ -29,13 +30,14 @@ def _told(seed: int, length: int) -> list[Told]:
     return list(story(seed, length, time.time_ns() // 1_000_000 - 7_200_000))
 
 
-async def _shequ(bus: Bus, *words: str, module: str = "ops") -> tuple[int, str]:
+async def _shequ(bus: Bus, *words: str, module: str = "ops", **environment: str) -> tuple[int, str]:
     """Exit code and all that was said."""
     env = {
         **os.environ,
         "SHEQU_HOME": str(bus.home),
         "SHEQU_BOOTSTRAP": bus.bootstrap,
         "SHEQU_TOPIC_PREFIX": bus.names.prefix,
+        **environment,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *words, env=env,
@@ -198,6 +200,28 @@ async def test_a_crossing_that_somebody_wrote_is_found_by_the_proof(
     assert code == 5
     assert f"{topic} recorded" in said
     assert said.count("DIFFERS") == 1
+
+
+async def test_two_lineages_tell_the_same_topic_and_each_has_its_proof(
+    bus: Bus, start: Start, until: Until
+) -> None:
+    """A new view version folds all from the beginning, and says again what the old one said."""
+    await bus.send(_told(29, 400))
+    await _fold_all(bus, start, until)
+    other = Bus(bus.bootstrap, bus.home, bus.names.prefix, version=2)
+    await other.make()
+    worker = await start("second", SHEQU_VIEW_VERSION="2")
+    await until(other.folded, limit=60, what="the second lineage has folded everything")
+    await worker.stop()
+    for version in ("1", "2"):
+        code, said = await _shequ(bus, "verify", SHEQU_VIEW_VERSION=version)
+        assert code == 0, said
+    topic = bus.names.physical("crossings")
+    async with reader(bus.bootstrap, [topic]) as consumer:
+        told = [r for place in places(consumer, topic) for r in await read_all(consumer, place)]
+    marks = Counter(mark for record in told for mark in record.headers)
+    assert set(marks) == {("shequ_lineage", b"community-v1"), ("shequ_lineage", b"community-v2")}
+    assert len(told) == sum(marks.values())
 
 
 async def test_records_that_retention_has_eaten_stop_the_start(
