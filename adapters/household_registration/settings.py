@@ -7,7 +7,11 @@ from sqlalchemy.exc import ArgumentError
 
 from adapters.kit.settings import AdapterSettings, prefix_of
 
-DRIVERS = ("postgresql+asyncpg", "sqlite+aiosqlite")
+OPTIONS = {
+    "postgresql+asyncpg": frozenset({"ssl", "prepared_statement_cache_size"}),
+    "sqlite+aiosqlite": frozenset[str](),
+}
+"""Databases that can be read, and what may stand behind the ? of their URLs."""
 
 
 class HouseholdRegistrationSettings(AdapterSettings):
@@ -19,7 +23,7 @@ class HouseholdRegistrationSettings(AdapterSettings):
 
     url: SecretStr = Field(
         description="the front-end database: postgresql+asyncpg://user:password@host:port/database "
-        "(signs in the password as %XX), or sqlite+aiosqlite:////path/of/file"
+        "(signs in the password as %XX; ?ssl=require for TLS), or sqlite+aiosqlite:////path/of/file"
     )
     table: str = Field(
         "户籍人口",
@@ -47,6 +51,7 @@ class HouseholdRegistrationSettings(AdapterSettings):
             found = make_url(url.get_secret_value())
         except ArgumentError as error:
             raise ValueError("not a URL") from error
-        if found.drivername not in DRIVERS or not found.database:
+        options = OPTIONS.get(found.drivername)
+        if options is None or not found.database or not options.issuperset(found.query):
             raise ValueError("not such a database")
         return url

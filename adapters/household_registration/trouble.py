@@ -7,7 +7,7 @@ told is the kind of error and PostgreSQL's code for it (SQLSTATE).
 import sqlite3
 from collections.abc import Collection, Iterator
 
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import ClientConfigurationError, InterfaceError, PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.kit.errors import AdapterError, Finding, HaltError, RetryError
@@ -39,11 +39,13 @@ class UnreadableError(Exception):
 def explained(error: BaseException, place: str) -> AdapterError | UnreadableError:
     """What to raise instead of a driver's error."""
     state = _state(error)
+    if isinstance(error, ClientConfigurationError):
+        return _refused(place, f"The driver cannot use it so. Correct {URL_SETTING} and restart.")
     if state.startswith(NO_TEXT) or isinstance(error, UnicodeDecodeError):
         return UnreadableError(state)
     for beginning, advice in REFUSED.items():
         if state.startswith(beginning):
-            return HaltError(Finding(rule="source.refuses", place=place, advice=advice))
+            return _refused(place, advice)
     kind = f"{type(_innermost(error)).__name__} {state}".strip()
     advice = f"The database gives nothing usable now ({kind}). Trying again."
     return RetryError(Finding(rule="source.away", place=place, advice=advice))
@@ -72,6 +74,10 @@ def no_keys(place: str) -> HaltError:
         "mended, or a view made without those rows, then restart."
     )
     return HaltError(Finding(rule="source.columns", place=place, advice=advice))
+
+
+def _refused(place: str, advice: str) -> HaltError:
+    return HaltError(Finding(rule="source.refuses", place=place, advice=advice))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -470,6 +470,7 @@ class TestSettings:
             "geheim",
             "postgresql+asyncpg://u:geheim@h",
             "postgresql+asyncpg://u:geheim@h:port/d",
+            "postgresql+asyncpg://u:geheim@h/d?sslmode=require",
         ],
     )
     def test_a_url_that_is_wrong_is_explained_without_its_password(
@@ -488,6 +489,14 @@ class TestSettings:
         monkeypatch.setenv("SHEQU_HOUSEHOLD_REGISTRATION__TABLE", name)
         with pytest.raises(WrongSettingError, match="TABLE"):
             load(HouseholdRegistrationSettings)
+
+    async def test_a_way_of_encrypting_that_there_is_not_halts(self) -> None:
+        url = SecretStr("postgresql+asyncpg://hub:geheim@127.0.0.1:1/register?ssl=perhaps")
+        source = open_source(HouseholdRegistrationSettings(url=url), {})
+        with pytest.raises(HaltError, match="REGISTRATION__URL") as refused:
+            await source.read()
+        assert "geheim" not in str(refused.value)
+        await source.close()
 
     async def test_nobody_answers_and_no_password_is_told(self) -> None:
         url = SecretStr("postgresql+asyncpg://hub:geheim@127.0.0.1:1/register")
