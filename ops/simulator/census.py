@@ -66,9 +66,10 @@ class Census:
         self.population, self.systems = population, frozenset(systems)
 
     def after(self, day: int, looks: Sequence[int] | None = None) -> Heads:
-        """The counts at the end of the day."""
+        """The counts at the end of the day, or of the first load."""
         people, bad = list[Registered](), list[BadRow]()
-        self.population.day(day)
+        if day > FIRST_LOAD:
+            self.population.day(day)
         looks = self._looks(day, looks)
         for resident in self.population.register.known:
             person, faults = self._seen(resident, day, looks)
