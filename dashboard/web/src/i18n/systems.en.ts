@@ -24,8 +24,7 @@ export const systems: Record<keyof typeof chinese, string> = {
   "count.in_transit": "In transit",
   "count.transit_open": "Halves in transit",
   "count.transit_overdue": "Halves overdue",
-  "count.transit.hint":
-    "Records that move between units and whose other half was not seen yet; each end counts as a half",
+  "count.transit.hint": "Moves whose other half was not seen yet; each end counts as a half",
   "count.short.permits_open": "Permits",
   "count.short.residents_total": "Residents",
   "count.short.residents": "Residents",
