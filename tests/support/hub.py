@@ -139,11 +139,14 @@ class Hub:
         return items
 
     async def counts(self) -> dict[str, dict[str, int]]:
-        """What the API says of each code itself, codes below it apart."""
+        """What the API says of each code itself, codes below it apart; nothing while it is away."""
         found = {}
-        for level in ("city", "district", "street", "community"):
-            for row in await self.pages(f"/api/units?level={level}"):
-                found[row["code"]] = {name: row["own"][name] for name in COUNTS}
+        try:
+            for level in ("city", "district", "street", "community"):
+                for row in await self.pages(f"/api/units?level={level}"):
+                    found[row["code"]] = {name: row["own"][name] for name in COUNTS}
+        except (aiohttp.ClientConnectionError, aiohttp.ClientResponseError):
+            return {}
         return {code: counts for code, counts in found.items() if any(counts.values())}
 
     async def until_true(self, truth: Truth) -> None:
@@ -154,10 +157,7 @@ class Hub:
         end = loop.time() + DRAIN_SECONDS
         found: dict[str, dict[str, int]] = {}
         while loop.time() < end:
-            try:
-                found = await self.counts()
-            except (aiohttp.ClientConnectionError, aiohttp.ClientResponseError):
-                found = {}
+            found = await self.counts()
             if found == wanted:
                 return
             await asyncio.sleep(0.5)
