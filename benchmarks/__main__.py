@@ -1,38 +1,50 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
-`python -m benchmarks lane` runs one part; the parts are lane, adapters, delay.
+`python -m benchmarks lane` runs one part; the parts are lane, adapters, first_load, delay.
+`--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
 
+import argparse
 import asyncio
-import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import adapters, delay, lane
+from benchmarks import first_load, lane
+from benchmarks.adapters import part as adapters
+from benchmarks.delay import part as delay
 from benchmarks.report import Report, machine
 from ops.broker import EmbeddedBroker
 
-Part = Callable[[Report, EmbeddedBroker, Path], Awaitable[None]]
+Part = Callable[[Report, EmbeddedBroker, Path, float], Awaitable[None]]
 
 PARTS: dict[str, Part] = {
-    "lane": lambda report, broker, home: lane.measure(report, broker.bootstrap, home),
-    "adapters": lambda report, broker, home: adapters.measure(report, broker.bootstrap, home),
+    "lane": lane.measure,
+    "adapters": adapters.measure,
+    "first_load": first_load.measure,
     "delay": delay.measure,
 }
+FIGURES = Path("build/bench.json")
 
 
-async def main(wanted: list[str]) -> None:
-    """Run the parts, each on a broker of its own; write build/bench.json."""
-    report = Report()
-    print(machine())
-    for name in wanted or list(PARTS):
+async def main(wanted: Sequence[str], scale: float) -> None:
+    """Run the parts, each on a broker of its own; what a part finds is written when it ends."""
+    for name in wanted or PARTS:
+        print(f"{name}: {machine()}", flush=True)
+        report = Report(name)
         with tempfile.TemporaryDirectory(prefix="shequ-bench-") as folder:
             home = Path(folder)
             async with EmbeddedBroker(home / "broker") as broker:
-                await PARTS[name](report, broker, home)
-    report.write(Path("build/bench.json"))
+                await PARTS[name](report, broker, home, scale)
+        if scale == 1:
+            report.write(FIGURES)
     print(machine())
 
 
-asyncio.run(main(sys.argv[1:]))
+options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+options.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; none: all")
+options.add_argument("--scale", type=float, default=1.0, help="share of the rows, to try it out")
+given = options.parse_args()
+if unknown := sorted(set(given.parts) - PARTS.keys()):
+    options.error(f"no part {', '.join(unknown)}: the parts are {', '.join(PARTS)}")
+asyncio.run(main(given.parts, given.scale))

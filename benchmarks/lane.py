@@ -1,4 +1,4 @@
-"""The lane, in a real worker, beside the raw loop: same topic, same fold, in turn."""
+"""The lane, in a real worker, beside the raw loop: same topics, same fold, in turn."""
 
 import asyncio
 import os
@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from benchmarks import raw_loop
-from benchmarks.events import case_events
+from benchmarks import hub, raw_loop
+from benchmarks.events import SCHEMAS, mixed
 from benchmarks.report import Figure, Report
-from ops import lists, topics
+from ops import topics
+from ops.broker import EmbeddedBroker
 from ops.reading import places, read_all, reader
 from ops.settings import Settings
 from schemas.codec import Codec
@@ -25,40 +27,56 @@ PREFIX = "bench."
 LIMIT_SECONDS = 300.0
 
 
-async def measure(report: Report, bootstrap: str, home: Path, count: int = EVENTS) -> None:
-    """Fill a topic once, then let both read it in turn; the median of the rounds' ratios counts."""
+async def measure(report: Report, broker: EmbeddedBroker, home: Path, scale: float) -> None:
+    """Fill the topics once, then let both read them in turn; the median of the ratios counts."""
+    bootstrap, count = broker.bootstrap, int(EVENTS * scale)
     fold = CommunityFold.open(home)
     source = Names(prefix=PREFIX)
     await _fill(bootstrap, source, count)
     pairs = []
     for turn in range(ROUNDS + 1):
-        target = Names(Lineage("community", 2 * turn + 2), PREFIX)
-        await _make(bootstrap, target)
+        target = await _fresh(bootstrap, fold, 2 * turn + 2)
         raw = await raw_loop.run(bootstrap, source, target, fold)
-        target = Names(Lineage("community", 2 * turn + 3), PREFIX)
-        await _make(bootstrap, target)
+        target = await _fresh(bootstrap, fold, 2 * turn + 3)
         pairs.append((await _worker(bootstrap, home, target, count), raw))
+        print(f"  round {turn}: lane {pairs[-1][0]:,.0f}, raw {raw:,.0f} events/s", flush=True)
     counted = sorted(pairs[1:], key=lambda pair: pair[0] / pair[1])  # the first one warms up
     ours, raw = counted[len(counted) // 2]
-    report.add(Figure("raw aiokafka + fastavro loop, same fold, at least once", raw, "events/s"))
-    report.add(Figure("lane, exactly once, journal and digest on", ours, "events/s",
-                      "raw loop", ours / raw))  # fmt: skip
+    peer = "raw aiokafka + fastavro loop, same fold, at least once"
+    report.add(Figure(peer, raw, "events/s"))
+    what = "lane, four systems, all views, exactly once, journal and digest on"
+    report.add(Figure(what, ours, "events/s", "raw loop", ours / raw))
 
 
-async def _make(bootstrap: str, names: Names) -> None:
-    settings = Settings(app=names.lineage.app, view_version=names.lineage.version)
-    await topics.apply(bootstrap, topics.wanted_topics(settings, names.prefix))
+async def _fresh(bootstrap: str, fold: CommunityFold, version: int) -> Names:
+    """Topics of a new lineage; what earlier ones told each other is no event of its."""
+    names = Names(Lineage("community", version), PREFIX)
+    settings = Settings(app=names.lineage.app, view_version=version)
+    await topics.apply(bootstrap, topics.wanted_topics(settings, PREFIX))
+    shared = {names.physical(topic) for topic in fold.crossings}
+    written = {names.physical(table.topic) for table in fold.tables}
+    async with reader(bootstrap, [*shared, *written]) as consumer:  # every partition has a leader
+        found = await consumer.end_offsets(consumer.assignment())
+    ends = {place: end for place, end in found.items() if place.topic in shared}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_records({place: RecordsToDelete(end) for place, end in ends.items()})
+    finally:
+        await admin.close()
+    return names
 
 
 async def _fill(bootstrap: str, names: Names, count: int) -> None:
-    await _make(bootstrap, names)
-    await lists.publish_changed(bootstrap, names, lists.load_shipped())
+    await hub.prepare(bootstrap, names)
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=500_000)
     await producer.start()
     try:
         now = time.time_ns() // 1_000_000
-        topic = names.physical("city.cases")
-        sent = [await producer.send(topic, v, key=k) for k, v in case_events(count, now)]
+        sent = [
+            await producer.send(names.physical(topic), value, key=key)
+            for topic, key, value in mixed(count, now)
+        ]
         await asyncio.gather(*sent)
     finally:
         await producer.stop()
@@ -104,14 +122,14 @@ async def _until_folded(bootstrap: str, names: Names, count: int) -> float:
 
 
 async def _journal(bootstrap: str, names: Names) -> list[tuple[int, int]]:
-    """Append time in ms and folded cases of every journal record."""
+    """Append time in ms and folded events of every journal record; crossings are no events."""
     topic, codec = names.physical("journal"), Codec()
     async with reader(bootstrap, [topic]) as consumer:
         records = [r for place in places(consumer, topic) for r in await read_all(consumer, place)]
     found = []
     for record in records:
         steps = codec.decode(record.value or b"", "shequ.lane.Journal")[1]["steps"]
-        folded = sum(step["count"] for step in steps if step["topic"] == "city.cases")
+        folded = sum(step["count"] for step in steps if step["topic"] in SCHEMAS)
         if folded:
             found.append((record.timestamp, folded))
     return found

@@ -1,7 +1,6 @@
 """Processes of the hub under measurement: started, watched by hand, stopped."""
 
-import os
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -55,9 +54,3 @@ def _parent(entry: Path) -> int:
         return int((entry / "stat").read_text("ascii").rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
-
-
-def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment without our settings, and with those given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHEQU_")}
-    return {**kept, **settings}
