@@ -5,7 +5,7 @@ Files are left out: each needs a settle time, which is a setting and would be al
 
 import asyncio
 import statistics
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -45,16 +45,16 @@ class Source:
 async def measure(report: Report, broker: EmbeddedBroker, home: Path, scale: float) -> None:
     """Each source alone, through the whole demo, watched in a real browser."""
     rate = PER_SECOND * scale
-    async with _demo(broker, home) as (place, city, pids), Browser(place.url) as page:
+    async with _demo(broker, home) as (place, city, processes), Browser(place.url) as page:
         for source in _sources(place, city, rate):
             await _measure(report, page, source, rate)
-        report.add(Figure("demo's memory with the broker (PSS)", proportional_mib(pids()), "MiB"))
+        _tell_memory(report, processes)
 
 
 @asynccontextmanager
 async def _demo(
     broker: EmbeddedBroker, home: Path
-) -> AsyncIterator[tuple[Place, Simulation, Callable[[], list[int]]]]:
+) -> AsyncIterator[tuple[Place, Simulation, Mapping[str, int]]]:
     """All processes of the hub, when the register's persons are on the page."""
     await hub.prepare(broker.bootstrap, Names())
     settings = CitySettings(
@@ -69,8 +69,8 @@ async def _demo(
         async with aiohttp.ClientSession() as session, asyncio.timeout(LOAD_SECONDS):
             while await hub.residents(session, place.url) < PEOPLE:
                 await asyncio.sleep(0.5)
-        started = [service.process for service in found]
-        yield place, city, lambda: [*(p.pid for p in started if p), broker.pid or 0]
+        pids = {service.name: service.process.pid for service in found if service.process}
+        yield place, city, {**pids, "broker": broker.pid or 0}
 
 
 def _sources(place: Place, city: Simulation, rate: float) -> list[Source]:
@@ -98,6 +98,12 @@ async def _measure(report: Report, page: Watched, source: Source, rate: float) -
     _tell(report, f"{source.name} to the page", fed, base, await page.seen(), rate)
 
 
+def _tell_memory(report: Report, processes: Mapping[str, int]) -> None:
+    found = {name: proportional_mib([pid]) for name, pid in processes.items()}
+    print(*(f"  {name} {mib:.0f} MiB" for name, mib in found.items()), sep="\n")
+    report.add(Figure("demo's memory with the broker (PSS)", sum(found.values()), "MiB"))
+
+
 async def _until_shown(page: Watched, wanted: int) -> None:
     """Wait for the rest, but not for ever: what is missing is told."""
     loop = asyncio.get_running_loop()
@@ -109,7 +115,7 @@ async def _until_shown(page: Watched, wanted: int) -> None:
 def _tell(report: Report, what: str, fed: pace.Fed, base: int, seen: Seen, rate: float) -> None:
     """The n-th row is on the page when the number first reaches the base and n.
 
-    Where the rate reached is below the one that was fed, a queue grew: the delays are that queue's.
+    Where the rate reached is far below the one that was fed, a queue grew: the delays are its own.
     """
     moments, delays = iter(seen), list[int]()
     at, number = next(moments)
@@ -125,11 +131,14 @@ def _tell(report: Report, what: str, fed: pace.Fed, base: int, seen: Seen, rate:
     where = f"{what}, {rate:g} events/s"
     report.add(Figure(f"{where}, p50", cuts[49], "ms"))
     report.add(Figure(f"{where}, p99", cuts[98], "ms"))
-    shown = _shown(seen, fed.end) - _shown(seen, fed.begin)
-    reached = shown * 1000 / (fed.end - fed.begin)
-    report.add(Figure(f"{where}, rate reached", reached, "events/s"))
+    report.add(Figure(f"{where}, rate reached", _reached(delays, fed), "events/s"))
 
 
-def _shown(seen: Seen, until: int) -> int:
-    """The number on the page at a moment."""
-    return max((number for at, number in seen if at <= until), default=0)
+def _reached(delays: list[int], fed: pace.Fed) -> float:
+    """The rate at which rows came to the page: as they were fed, less where the delay grew.
+
+    Its growth is that of the mean from the first third to the last: the page's steps even out.
+    """
+    seconds, third = (fed.end - fed.begin) / 1000, len(delays) // 3
+    grown = statistics.mean(delays[-third:]) - statistics.mean(delays[:third])
+    return len(delays) / (seconds + grown / 1000 * 3 / 2)
