@@ -12,10 +12,11 @@ BIN := $(VENV)/bin
 LIBS := build/kafka/libs
 APICURIO := build/apicurio
 WEB := dashboard/web
+ADDRESS ?= http://127.0.0.1:8080
 NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help system system-tests setup jars apicurio web demo test check lint lint-python lint-web licences lock bench clean
+.PHONY: help system system-tests setup jars apicurio web demo test check lint lint-python lint-web licences lock bench pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -91,6 +92,9 @@ lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 
 bench: system-tests setup jars web ## the side-by-side measurements
 	$(BIN)/python -m benchmarks
+
+pictures: system-tests setup ## the pictures of README and docs anew, from a demo that runs (ADDRESS=...)
+	$(BIN)/python docs/pictures/take.py $(ADDRESS)
 
 clean: ## remove what was made here, the data in var/ excepted
 	rm -rf $(VENV) build dist dashboard/static $(WEB)/node_modules

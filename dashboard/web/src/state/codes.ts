@@ -29,7 +29,8 @@ export async function loadCodes(): Promise<void> {
 
 /** A code that a department stated, in the reader's language; as it is where no list explains it. */
 export function codeName(list: string | null, version: string | null, value: string): string {
-  return stated.value.get(key(list ?? "", version ?? "", value))?.[language.value] || value;
+  const name = stated.value.get(key(list ?? "", version ?? "", value))?.[language.value] || value;
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** A word of the hub's own in the reader's language: `word("channel", "hall")`. */
