@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -38,7 +40,7 @@ async def measure(report: Report, broker: EmbeddedBroker, home: Path, scale: flo
         target = await _fresh(bootstrap, fold, 2 * turn + 2)
         raw = await raw_loop.run(bootstrap, source, target, fold)
         target = await _fresh(bootstrap, fold, 2 * turn + 3)
-        pairs.append((await _worker(bootstrap, home, target, count), raw))
+        pairs.append((await _worker(bootstrap, home, target, fold, count), raw))
         print(f"  round {turn}: lane {pairs[-1][0]:,.0f}, raw {raw:,.0f} events/s", flush=True)
     counted = sorted(pairs[1:], key=lambda pair: pair[0] / pair[1])  # the first one warms up
     ours, raw = counted[len(counted) // 2]
@@ -82,7 +84,9 @@ async def _fill(bootstrap: str, names: Names, count: int) -> None:
         await producer.stop()
 
 
-async def _worker(bootstrap: str, home: Path, names: Names, count: int) -> float:
+async def _worker(
+    bootstrap: str, home: Path, names: Names, fold: CommunityFold, count: int
+) -> float:
     """Events/s of a real worker: from when its partitions are restored to its last commit."""
     env = {**os.environ, "SHEQU_BOOTSTRAP": bootstrap, "SHEQU_HOME": str(home),
            "SHEQU_TOPIC_PREFIX": names.prefix, "SHEQU_APP": names.lineage.app,
@@ -95,7 +99,7 @@ async def _worker(bootstrap: str, home: Path, names: Names, count: int) -> float
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 started = await _until_restored(log)
-                ended = await _until_folded(bootstrap, names, count)
+                ended = await _until_folded(bootstrap, names, fold, count)
         finally:
             worker.send_signal(signal.SIGTERM)
             await worker.wait()
@@ -112,24 +116,39 @@ def _says(log: Path, what: str) -> bool:
     return what in log.read_text("utf-8", "replace")
 
 
-async def _until_folded(bootstrap: str, names: Names, count: int) -> float:
-    """Append time of the last journal record, s: the broker's clock is this machine's."""
+async def _until_folded(bootstrap: str, names: Names, fold: CommunityFold, count: int) -> float:
+    """Append time of the last journal record, s: the broker's clock is this machine's.
+
+    It is of an event, or of what partitions told each other, which the raw loop folds to its end.
+    """
+    wanted, before = {*SCHEMAS, *fold.crossings}, list[Mark]()
     while True:
         await asyncio.sleep(1.0)
-        marks = await _journal(bootstrap, names)
-        if sum(folded for _, folded in marks) >= count:
-            return max(at for at, _ in marks) / 1000
+        marks = await _journal(bootstrap, names, wanted)
+        folded = sum(mark.folded[topic] for mark in marks for topic in SCHEMAS)
+        if folded >= count and marks == before:
+            return max(mark.at for mark in marks) / 1000
+        before = marks
 
 
-async def _journal(bootstrap: str, names: Names) -> list[tuple[int, int]]:
-    """Append time in ms and folded events of every journal record; crossings are no events."""
+class Mark(NamedTuple):
+    """A journal record: its append time in ms, and how many records of which topics it folded."""
+
+    at: int
+    folded: Counter[str]
+
+
+async def _journal(bootstrap: str, names: Names, wanted: set[str]) -> list[Mark]:
+    """Journal records that folded anything of the topics wanted."""
     topic, codec = names.physical("journal"), Codec()
     async with reader(bootstrap, [topic]) as consumer:
         records = [r for place in places(consumer, topic) for r in await read_all(consumer, place)]
     found = []
     for record in records:
         steps = codec.decode(record.value or b"", "shequ.lane.Journal")[1]["steps"]
-        folded = sum(step["count"] for step in steps if step["topic"] in SCHEMAS)
-        if folded:
-            found.append((record.timestamp, folded))
+        folded = Counter[str]()
+        for step in steps:
+            folded[step["topic"]] += step["count"]
+        if wanted & folded.keys():
+            found.append(Mark(record.timestamp, folded))
     return found
