@@ -53,7 +53,7 @@ export const systems: Record<keyof typeof chinese, string> = {
   "transit.missing": "Still missing",
   "transit.missing.left": "arrival at {name}",
   "transit.missing.arrived": "departure from {name}",
-  "transit.since": "Waiting",
+  "transit.since": "Since",
   "transit.state": "Overdue?",
   "transit.state.overdue": "Overdue",
   "transit.state.waiting": "Not overdue",

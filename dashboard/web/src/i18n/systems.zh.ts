@@ -49,7 +49,7 @@ export const systems = {
   "transit.missing": "还缺",
   "transit.missing.left": "{name}的转入",
   "transit.missing.arrived": "{name}的转出",
-  "transit.since": "已等",
+  "transit.since": "起于",
   "transit.state": "是否超期",
   "transit.state.overdue": "超期",
   "transit.state.waiting": "未超期",
