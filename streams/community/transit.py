@@ -70,9 +70,9 @@ def _waiting(
     half: Transit, event: Event, old: MovingRow | None, state: Crossed, rows: Rows
 ) -> Crossed:
     """Wait for the other code, unless it has told already."""
-    if _of(half.version, state.heard):
-        return msgspec.structs.replace(state, heard=_without(half.version, state.heard))
-    known = _of(half.version, (*state.open, *state.quiet))
+    if _same(half, state.heard):
+        return msgspec.structs.replace(state, heard=_without(half, state.heard))
+    known = _same(half, (*state.open, *state.quiet))
     if known or _waits_for_nobody(half, event, old, rows):
         return state
     if event.backfill:
@@ -106,8 +106,8 @@ def apply_crossing(now: int, crossing: Crossing, rows: Rows) -> None:
     before = _crossed(table, key, rows)
     after = msgspec.structs.replace(
         before,
-        open=_without(half.version, before.open),
-        quiet=_without(half.version, before.quiet),
+        open=_without(half, before.open),
+        quiet=_without(half, before.quiet),
     )
     if crossing.kind != crossings.KNOWN and after == before:
         after = _hear(half, before, table, key, rows)
@@ -124,7 +124,7 @@ def _hear(half: Transit, state: Crossed, table: Table, key: str, rows: Rows) -> 
     if row is not None and half.version <= row.version:
         crossings.tell(crossings.KNOWN, half, table, key, rows)
         return state
-    if _of(half.version, state.heard):
+    if _same(half, state.heard):
         return state
     return msgspec.structs.replace(state, heard=(*state.heard, half))
 
@@ -220,9 +220,18 @@ def _crossed(table: Table, key: str, rows: Rows) -> Crossed:
     return find(rows, CROSSED, _key(table, key), Crossed) or NOTHING
 
 
-def _of(version: Version, halves: Halves) -> bool:
-    return any(half.version == version for half in halves)
+def _same(half: Transit, halves: Halves) -> bool:
+    """Whether one of them is of the same version, between the same codes.
+
+    A record that went on leaves twice with the same version: from where it was last, and again
+    from where it was before that.
+    """
+    return any(_names(half) == _names(other) for other in halves)
 
 
-def _without(version: Version, halves: Halves) -> Halves:
-    return tuple(half for half in halves if half.version != version)
+def _without(half: Transit, halves: Halves) -> Halves:
+    return tuple(other for other in halves if _names(half) != _names(other))
+
+
+def _names(half: Transit) -> tuple[Version, str]:
+    return half.version, half.counterpart

@@ -46,6 +46,31 @@ def test_when_all_has_come_nothing_is_in_transit_and_a_person_is_counted_once(
     assert [row.transit for row in city.residents()] == [None] * len(city.residents())
 
 
+def told_again(path: list[str]) -> list[Half]:
+    """A department that tells every code that the record was at before, and not the last alone."""
+    told = history(path)
+    for half in history(path):
+        if half.direction == "left":
+            before = {earlier.code for earlier in told if earlier.version < half.version}
+            others = sorted(before - {half.code, half.counterpart})
+            told += [half._replace(code=code) for code in others]
+    return told
+
+
+@settings(max_examples=300, deadline=None)
+@given(path=PATHS, data=st.data())
+def test_a_code_that_is_told_again_of_a_record_that_went_on_waits_for_nobody(
+    path: list[str], data: st.DataObject
+) -> None:
+    """It pairs with nobody's half, and takes nobody's place."""
+    city = City()
+    play(city, told_again(path), data)
+    counts = [city.total(f"transit_{name}") for name in ("open", "overdue")]
+    counts += [city.total(f"residents_{name}") for name in ("total", "leaving", "arriving")]
+    assert counts == [0, 0, 1, 0, 0]
+    assert city.rows(CROSSED) == []
+
+
 @settings(max_examples=300, deadline=None)
 @given(path=PATHS, data=st.data())
 def test_whichever_half_of_each_move_is_lost_a_person_is_counted_once(
