@@ -43,7 +43,7 @@ class Report:
         kept = [
             entry
             for entry in _entries(path)
-            if entry.get("part") != self.part and entry["name"] not in names
+            if entry.get("part") not in {None, self.part} and entry["name"] not in names
         ]
         path.parent.mkdir(parents=True, exist_ok=True)
         written = json.dumps(kept + ours, ensure_ascii=False, indent=1) + "\n"
