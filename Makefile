@@ -66,10 +66,11 @@ demo: system setup jars web ## a whole simulated city on this machine, in the br
 
 test: system-tests setup jars apicurio web ## every test: the pages', unit, contract, integration, acceptance
 	@$(NODE) npm test --prefix $(WEB)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto tests/unit
+	$(BIN)/python -m pytest tests/contract tests/integration tests/acceptance
 
-check: lint-python ## what to run before a commit: ruff, mypy, import contracts, unit tests
-	$(BIN)/python -m pytest -q tests/unit
+check: lint-python ## what to run before a commit: ruff, mypy, import contracts, quick unit tests
+	$(BIN)/python -m pytest -q --numprocesses auto -m "not long" tests/unit
 
 lint: lint-python lint-web ## all of the code, read by machines: Python and the pages
 

@@ -88,7 +88,7 @@ def test_the_proofs_that_are_refused_are_the_province_s_21() -> None:
     rows = yaml.safe_load((LISTS / "prohibited_proofs.yaml").read_text("utf-8"))["rows"]
     proofs = code_lists()["community_proof"]
     assert [(r["value"], r["zh"]) for r in rows] == [(p.value, p.zh) for p in proofs.rows]
-    assert len(rows) == 21  # noqa: PLR2004 - the province's count
+    assert len(rows) == 21
     assert {(row["list"], row["version"]) for row in rows} == {(proofs.list, proofs.version)}
 
 

@@ -21,6 +21,8 @@ from ops.simulator.produced import Produced
 from ops.simulator.targets import Targets
 from schemas.catalogue import catalogue
 
+pytestmark = pytest.mark.long
+
 Until = Callable[..., Awaitable[None]]
 PREFIX = "town."
 SUBJECT = f"{PREFIX}{own_cases.TOPIC}-value"

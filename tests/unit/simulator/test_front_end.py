@@ -20,6 +20,8 @@ from ops.simulator.settings import CHINA, Dirt, Settings, last_days
 from ops.simulator.simulation import Simulation
 from ops.simulator.targets import Targets
 
+pytestmark = pytest.mark.long
+
 SETTINGS = Settings(
     start=date(2026, 11, 1),
     people=300,

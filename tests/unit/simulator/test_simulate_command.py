@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from ops.cli import build
 
+pytestmark = pytest.mark.long
+
 ARGUMENTS = (
     *("--people", "400", "--days", "2", "--start", "2026-11-01", "--port", "0"),
     *("--database", "sqlite"),

@@ -19,6 +19,8 @@ from ops.simulator.simulation import API_KEY, Simulation
 from ops.simulator.trickle import Trickle
 from schemas.gazetteer import Gazetteer
 
+pytestmark = pytest.mark.long
+
 SETTINGS = Settings(start=date(2026, 11, 1), people=600, days=3)
 CALM = replace(Dirt(), server_errors=0.0, half_answers=0.0, hangs=0.0)
 KEY = {"X-Api-Key": API_KEY}

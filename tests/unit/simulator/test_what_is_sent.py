@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiohttp import web
 from typer.testing import CliRunner
 
@@ -32,6 +33,7 @@ from ops.simulator.simulation import Simulation
 from ops.simulator.targets import Targets
 from ops.simulator.webhooks import PATH
 
+pytestmark = pytest.mark.long
 
 SETTINGS = Settings(start=date(2026, 11, 1), people=400, days=4, permits_per_thousand=60)
 ARGUMENTS = ("--people", "8000", "--days", "2", "--start", "2026-11-01", "--port", "0", "--clean")

@@ -18,6 +18,7 @@ from streams.lane.topic_map import partition_of
 
 SEEDS = 240
 AT_ONCE = 20
+QUICK = 40
 
 
 def say(chance: random.Random) -> Said:
@@ -32,7 +33,13 @@ def say(chance: random.Random) -> Said:
     return Said(chance.choice(("a", "b", "lists")), value.encode())
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(first, marks=pytest.mark.long if first >= QUICK else ())
+        for first in range(0, SEEDS, AT_ONCE)
+    ],
+)
 async def test_whatever_happens_every_record_is_folded_once(first: int) -> None:
     """Rows, outputs, dead letters and journal are the pure fold of what was sent."""
     for seed in range(first, first + AT_ONCE):
