@@ -18,14 +18,14 @@ _NARROW = {wide: digit for digit, wide in ((chr(d), ord(w)) for d, w in WIDE.ite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One record to be: `later` is where it is after its step `place`."""
+    """One record to be: `later` are the places where it is after its steps `place`."""
 
     kind: Kind
     life: Life
     person: Person
     third: Person | None
     placing: Placing
-    later: Placing | None = None
+    later: tuple[Placing, ...] = ()
     cluster: int | None = None
     asset: str = ""
     fault: Fault | None = None
@@ -37,10 +37,10 @@ class Draft:
 
     def placings(self) -> Iterator[Placing]:
         """Where it is after each step."""
-        placing = self.placing
+        placing, later = self.placing, iter(self.later)
         for step in self.life:
-            if step.what == "place" and self.later is not None:
-                placing = self.later
+            if step.what == "place":
+                placing = next(later)
             yield placing
 
 

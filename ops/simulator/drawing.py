@@ -149,17 +149,20 @@ class Drawing:
         life = self.lives.placed()
         thing, kind = self._free(system, life)
         draft = self._of(system, thing, kind, life, placing)
-        return replace(draft, later=self.placings.told(self.rng, thing.spot))
+        return replace(draft, later=(self.placings.told(self.rng, thing.spot),))
 
     def _moved(self, system: System) -> Draft:
-        life = self.lives.placed()
+        """To another community; some come back to where they were."""
+        back = self.rng.random() < self.dirt.moved_back
+        life = self.lives.placed(1 + back)
         thing, kind = self._free(system, life, self._kind(system, assets=False))
         there, _ = self._free(system, life, kind)
         while there.spot.community == thing.spot.community:
             there, _ = self._free(system, life, kind)
-        draft = self._of(system, thing, kind, life, self.placings.told(self.rng, thing.spot))
+        here = self.placings.told(self.rng, thing.spot)
+        draft = self._of(system, thing, kind, life, here)
         later = self.placings.told(self.rng, there.spot)
-        return replace(draft, later=later)
+        return replace(draft, later=(later, here) if back else (later,))
 
     def _free(self, system: System, life: Life, kind: Kind | None = None) -> tuple[Thing, Kind]:
         """Something that nobody else reports while this record lives; taken from now on."""

@@ -44,12 +44,14 @@ class Lives:
         closed = None if after is None else self._moment(max(after, 1))
         return self._life(self._moment(0), closed)
 
-    def placed(self) -> Life:
-        """Changes place on a later day, and closes on a later day still, or never."""
-        opened, move = self._moment(0), self.rng.randint(1, 2)
-        steps = [Step(opened, "open"), Step(self._moment(move), "place")]
+    def placed(self, times: int = 1) -> Life:
+        """Changes place so often, each time on a later day; closes on a later day, or never."""
+        steps, day = [Step(self._moment(0), "open")], 0
+        for _ in range(times):
+            day += self.rng.randint(1, 2)
+            steps.append(Step(self._moment(day), "place"))
         if self.rng.random() < 2 / 3:
-            steps.append(Step(self._moment(move + self.rng.randint(1, 2)), "close"))
+            steps.append(Step(self._moment(day + self.rng.randint(1, 2)), "close"))
         return tuple(steps)
 
     def faulty(self, *, corrected: bool) -> Life:

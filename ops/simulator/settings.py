@@ -59,6 +59,7 @@ class Dirt:
     virtual_codes: float = 0.004  # lone records: the code of a virtual unit
     located_later: float = 0.5  # of those three: placed by an update on a later day
     moved: float = 0.02  # lone records: change community on a later day
+    moved_back: float = 0.3  # of records, applications, households that moved: go back later
     codeless: float = 0.08  # records: no code, but an address that tells
     loose_writing: float = 0.4  # addresses: 三栋, 3#楼, full-width digits, spaces, parts left out
     third_persons: float = 0.3  # free texts: another person's name, phone or plate stands in it
@@ -72,7 +73,6 @@ class Dirt:
     hang_seconds: float = 30.0
     # The platform of permits; it tries again until it is heard.
     wrong_ids: float = 0.02  # applications, persons' first rows: the id has a wrong check digit
-    moved_back: float = 0.3  # applications, households that moved: go back on a later day
     contradicted: float = 0.05  # decisions, corrections: contradicted minutes later by what counts
     repeated_webhooks: float = 0.06  # webhooks: sent again though they were acknowledged
     overtaken_webhooks: float = 0.15  # webhooks: sent after newer ones

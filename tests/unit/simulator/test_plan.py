@@ -171,6 +171,17 @@ def test_a_record_changes_code_on_a_later_day_with_nothing_else_that_day(plan: P
     assert moved > 50
 
 
+def test_some_records_that_moved_come_back_to_where_they_were(plan: Plan) -> None:
+    found = [[state.placing for state in record.states] for record in plan.records]
+    moved = [places for places in found if len({p.filed for p in places if p.located}) > 1]
+    back = [places for places in moved if places[-1] == places[0]]
+    share = plan.city.dirt.moved_back
+    assert share / 2 < len(back) / len(moved) < share * 2
+    for record in plan.records:
+        codes = [state.placing.filed for state in record.states]
+        assert len([1 for before, after in pairwise(codes) if before != after]) < 3
+
+
 def test_a_city_without_dirt_tells_of_every_place(crowded: Settings) -> None:
     plan = Plan(City(crowded, Dirt.none()))
     plan.day(1)
