@@ -4,14 +4,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 from hub import Hub, expected_counts
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 from privacy import Secrets
 
 from ops.simulator.ledger import Truth
 
 FIRST_ROW = '[data-testid^="unit-420"]'
 CHROMIUM = "/usr/bin/chromium"
-SHOWN = ("incidents_open", "cases_open", "tasks_open", "tasks_total", "requests_total")
+SHOWN = (
+    "tasks_open", "tasks_total", "requests_total", "residents_total", "incidents_open",
+    "cases_open", "permits_open",
+)  # fmt: skip
+AS_SHOWN = {"residents_total": "residents"}
+"""Fields that the units table shows by another name: residents, each person once."""
+SYSTEMS = ("police_incidents", "city_cases", "household_registration", "permits", "kafka_intake",
+           "kafka_intake_moves")  # fmt: skip
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -37,7 +45,11 @@ async def test_the_page_shows_the_true_numbers_and_follows_them_live(hub: Hub, p
     assert await page.evaluate("() => window.notReloaded")
     await hub.until_true(hub.city.ledger.after(1))
     await _every_community_shows(page, hub.url, hub.city.ledger.after(1))
+    await _every_source_is_live(hub, page)
+    await _a_unit_shows_the_four_systems(hub, page)
     await _a_task_of_two_departments_shows_both(hub, page)
+    await _the_keyboard_reaches_a_task(hub, page)
+    await _a_phone_shows_all_without_scrolling_sideways(hub, page)
     await _the_language_switch_turns_the_page_english(hub, page)
     await _nothing_personal_is_on_the_pages(hub, page)
 
@@ -61,7 +73,7 @@ async def _every_community_shows(page: Page, url: str, truth: Truth) -> None:
     await page.goto(f"{url}/?level=community")
     await page.locator(FIRST_ROW).first.wait_for()
     while True:
-        found |= await page.evaluate(READ_ROWS, list(SHOWN))
+        found |= await page.evaluate(READ_ROWS, [[n, AS_SHOWN.get(n, n)] for n in SHOWN])
         following = page.get_by_test_id("page-next")
         if not await following.count() or await following.is_disabled():
             break
@@ -84,9 +96,74 @@ names => Object.fromEntries(
     .map(row => {
       const code = row.dataset.testid.slice(5)
       const cell = name => document.querySelector(`[data-testid="unit-${code}-${name}"]`)
-      return [code, Object.fromEntries(names.map(name => [name, Number(cell(name).dataset.value)]))]
+      const read = ([name, shown]) => [name, Number(cell(shown).dataset.value)]
+      return [code, Object.fromEntries(names.map(read))]
     }))
 """
+
+
+async def _every_source_is_live(hub: Hub, page: Page) -> None:
+    await page.goto(hub.url)
+    for adapter in SYSTEMS:
+        verdict = page.get_by_test_id(f"source-{adapter}-verdict")
+        await verdict.and_(page.locator('[data-value="live"]')).wait_for()
+
+
+async def _a_unit_shows_the_four_systems(hub: Hub, page: Page) -> None:
+    """The figures on top, and each list's length, of the busiest community."""
+    counts = expected_counts(hub.city.ledger.after(1))
+    code = max((c for c in counts if not c.endswith("000")), key=lambda c: counts[c]["tasks_total"])
+    await page.goto(f"{hub.url}/units/{code}")
+    for name in SHOWN:
+        value = f'[data-value="{counts[code][name]}"]'
+        await page.get_by_test_id(f"summary-{name}").and_(page.locator(value)).wait_for()
+    lists = {"residents": "residents_total", "incidents": "incidents_total",
+             "cases": "cases_total", "permits": "permits_total"}  # fmt: skip
+    for tab, name in lists.items():
+        await page.get_by_test_id(f"tab-{tab}").click()
+        value = f'[data-value="{counts[code][name]}"]'
+        await page.get_by_test_id("list-total").and_(page.locator(value)).wait_for()
+
+
+async def _the_keyboard_reaches_a_task(hub: Hub, page: Page) -> None:
+    """Tab shows where one is, and Enter opens it: no mouse is needed."""
+    await page.goto(f"{hub.url}/units/420700000000?tab=tasks")
+    await page.locator('[data-testid^="task-"]').first.wait_for()
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        place = await page.evaluate(FOCUSED)
+        assert place["visible"], place
+        if place["href"].startswith("/tasks/"):
+            break
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("task-state").wait_for()
+
+
+FOCUSED = """
+() => {
+  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect()
+  const marked = style.outlineStyle !== 'none' || style.boxShadow !== 'none'
+  return {
+    href: at.getAttribute('href') ?? '', tag: at.tagName, text: at.textContent.slice(0, 40),
+    visible: at === document.body || (box.width > 0 && box.height > 0 && marked),
+  }
+}
+"""
+
+
+async def _a_phone_shows_all_without_scrolling_sideways(hub: Hub, page: Page) -> None:
+    wide = page.viewport_size
+    await page.set_viewport_size(PHONE)
+    for path in ("/", "/units/420704001000", "/units/420704001000?tab=permits"):
+        await page.goto(hub.url + path)
+        await page.get_by_test_id("live").wait_for()
+        await page.get_by_test_id("loading").first.wait_for(state="detached")
+        width = await page.evaluate("() => document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], path
+    await page.goto(hub.url)
+    await page.get_by_test_id("total-tasks_open").wait_for()
+    if wide is not None:
+        await page.set_viewport_size(wide)
 
 
 async def _a_task_of_two_departments_shows_both(hub: Hub, page: Page) -> None:
