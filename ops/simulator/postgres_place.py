@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ OTHERS = ("postgres", "nobody")  # users as whom it runs where we are root, whic
 
 PREFIX = "shequ-household-"  # of temporary folders
 CITY = "city"  # the file there that names the city whose data they are
+MEMORY = "postgres_at"  # the file in that city that names the folder
+FRESH_SECONDS = 3600.0  # a folder that names no city is somebody's who is just making it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +69,33 @@ def data_folder(user: User, beside: Path) -> Path:
     The same one again as long as it exists; `beside` remembers it. Those of cities that are gone
     are removed.
     """
-    memory = beside / "postgres_at"
+    memory = beside / MEMORY
     if memory.exists() and (known := Path(memory.read_text("utf-8"))).is_dir():
-        return known
-    if user.reaches(beside):
+        chosen = known
+    elif user.reaches(beside):
         chosen = user.own(beside / "postgres")
     else:
         _forget_cities_that_are_gone(user)
         chosen = user.own(Path(tempfile.mkdtemp(prefix=PREFIX)))
-        (chosen / CITY).write_text(str(beside.resolve()), "utf-8")
     memory.write_text(str(chosen), "utf-8")
+    if chosen.name.startswith(PREFIX):  # last: only now it can be asked whose it is
+        (chosen / CITY).write_text(str(beside.resolve()), "utf-8")
     return chosen
 
 
 def _forget_cities_that_are_gone(user: User) -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # another run may forget the same
-            city = Path((folder / CITY).read_text("utf-8"))
-            if folder.stat().st_uid == user.uid and not city.exists():
+            if folder.stat().st_uid == user.uid and _is_nobodys(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_nobodys(folder: Path) -> bool:
+    """Whether its city is gone, or has another folder: one that was made anew in its place."""
+    if not (folder / CITY).exists():
+        return time.time() - folder.stat().st_mtime > FRESH_SECONDS
+    memory = Path((folder / CITY).read_text("utf-8")) / MEMORY
+    return not memory.exists() or memory.read_text("utf-8") != str(folder)
 
 
 def _candidates() -> Iterator[Path]:

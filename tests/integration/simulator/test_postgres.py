@@ -7,6 +7,8 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -20,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from ops.simulator.front_end import PEOPLE
 from ops.simulator.memory import SimulatorError
 from ops.simulator.postgres import HOST
-from ops.simulator.postgres_place import User, data_folder, programs
+from ops.simulator.postgres_place import CITY, FRESH_SECONDS, User, data_folder, programs
 from ops.simulator.records import System
 from ops.simulator.settings import Settings
 from ops.simulator.simulation import Simulation
@@ -182,20 +184,55 @@ async def test_killed_within_a_day_it_ends_and_goes_on_without_contradiction(
         assert await rows(url_file.read_text("utf-8").strip()) == wanted
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root must run it as another user")
-def test_data_that_had_to_be_put_elsewhere_go_when_their_city_is_gone(tmp_path: Path) -> None:
+@pytest.fixture
+def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that no other user can pass through; temporary folders are made elsewhere."""
+    apart = tmp_path / "temporary"
+    apart.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(apart))
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    return hidden
+
+
+def placed(city: Path) -> Path:
+    """Where the data of the city lie."""
     user = User.current()
     assert user is not None
-    hidden = tmp_path / "hidden"
-    cities = [hidden / name for name in ("one", "other")]
-    for city in cities:
-        city.mkdir(parents=True)
-    hidden.chmod(0o700)
-    first = data_folder(user, cities[0])
-    assert data_folder(user, cities[0]) == first
-    assert first.stat().st_uid == user.uid
-    assert tmp_path not in first.parents
-    shutil.rmtree(cities[0])
-    second = data_folder(user, cities[1])
+    city.mkdir(exist_ok=True)
+    return data_folder(user, city)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must run it as another user")
+def test_data_that_had_to_be_put_elsewhere_go_when_their_city_is_gone(hidden: Path) -> None:
+    first = placed(hidden / "one")
+    assert placed(hidden / "one") == first
+    assert first.stat().st_uid != os.geteuid()
+    assert hidden not in first.parents
+    shutil.rmtree(hidden / "one")
+    second = placed(hidden / "other")
     assert (first.exists(), second.exists()) == (False, True)
-    shutil.rmtree(second)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must run it as another user")
+def test_data_of_a_city_that_was_made_anew_in_the_same_place_go_too(hidden: Path) -> None:
+    first = placed(hidden / "one")
+    shutil.rmtree(hidden / "one")
+    second = placed(hidden / "one")
+    assert placed(hidden / "other").exists()
+    assert (first.exists(), second.exists()) == (False, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must run it as another user")
+def test_a_folder_that_a_kill_left_without_a_city_goes_once_nobody_can_be_making_it(
+    hidden: Path,
+) -> None:
+    interrupted, old = placed(hidden / "one"), placed(hidden / "other")
+    for folder in (interrupted, old):
+        (folder / CITY).unlink()
+    hour = time.time() - 2 * FRESH_SECONDS
+    os.utime(old, (hour, hour))
+    assert placed(hidden / "third").exists()
+    assert (interrupted.exists(), old.exists()) == (True, False)
+    assert placed(hidden / "one") == interrupted
+    assert (interrupted / CITY).read_text("utf-8") == str(hidden / "one")
