@@ -136,3 +136,14 @@ def test_every_decision_has_a_number_of_its_own_and_a_title(root: Path) -> None:
     for path in decisions:
         assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name), path.name
         assert path.read_text("utf-8").startswith("# "), path.name
+
+
+def test_the_index_of_decisions_names_each_by_its_title(root: Path) -> None:
+    folder = root / "docs" / "adr"
+    index = (folder / "README.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| \d+ \| \[(.+)\]\((.+)\) \|$", index, re.MULTILINE))
+    titled = {
+        (path.read_text("utf-8").splitlines()[0].partition(". ")[2], path.name)
+        for path in folder.glob("[0-9]*.md")
+    }
+    assert listed == titled
