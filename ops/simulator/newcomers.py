@@ -25,7 +25,6 @@ from ops.simulator.writing import When, Writing
 
 ELSEWHERE = ("420102", "420115", "420202", "421102")  # GB/T 2260: districts of other cities
 PARENTS = range(20, 46)  # years
-TWINS = 1 / 10
 WITHOUT_ID = 2 / 3  # of newborns: they get one on a later day
 
 
@@ -90,7 +89,7 @@ class Newcomers(Writing):
         parent = next(m for m in household.members if self._may_be_parent(m))
         born = today - timedelta(days=self.rng.randint(0, 20))
         children = []
-        for _ in range(2 if self.rng.random() < TWINS else 1):
+        for _ in range(2 if self.rng.random() < self.dirt.twins else 1):
             number = self.register.resident_id(household.community[:6], born)
             name = child_name(self.rng, parent.name, self.city.places.words)
             relation = SON if sex_of(number) == MALE else DAUGHTER

@@ -83,6 +83,7 @@ class Dirt:
     same_instant: float = 0.15  # corrections: another one follows under the same time, to the ms
     late_commits: float = 0.06  # changes: can be read minutes after their own time
     clocks_set_back: float = 0.25  # days: for an hour or so the clock is hours slow
+    twins: float = 0.1  # births: two children at once
     deleted_rows: float = 0.03  # of all changes: so many rows vanish besides
     # The department that produces to Kafka itself.
     produced_twice: float = 0.06  # records: sent twice
