@@ -145,7 +145,8 @@ class FolderInput:
 class Adapter(Generic[S]):
     """One departmental system; `adapters/registry.py` names them all.
 
-    `plain` are the columns whose values a person may be shown: no other is ever printed. `fit`
+    `plain` are the columns whose values a person may be shown: no other is ever printed. `read`
+    are those that the mapping reads, all if it is empty: what changes elsewhere is no news. `fit`
     makes of it what its settings ask for, where they can ask for another mapping. `pushed` is a
     system that calls us: that nothing comes does not say that it is there.
     """
@@ -160,6 +161,7 @@ class Adapter(Generic[S]):
     identify: Callable[[Row], Identity]
     map_row: Callable[[Row, Desk], Draft]
     plain: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     folder: FolderInput | None = None
     pushed: bool = False
     fit: "Callable[[Adapter[S], S], Adapter[S]] | None" = None
@@ -167,6 +169,10 @@ class Adapter(Generic[S]):
     def fitted(self, own: S) -> "Adapter[S]":
         """This adapter as its settings want it. Raises WrongSettingError."""
         return self.fit(self, own) if self.fit else self
+
+    def content(self, raw: Raw) -> Raw:
+        """What makes one version of a record differ from another."""
+        return {name: raw[name] for name in raw if name in self.read} if self.read else raw
 
     def source_name(self, city: str) -> str:
         """City and system, as events name their source."""

@@ -107,7 +107,7 @@ class Intake:
         except DeadLetterError as error:
             self._set_aside(row, error.finding, "", work, now)
             return None
-        digest = content_hash(self._desk.keys, row.raw)
+        digest = content_hash(self._desk.keys, self._adapter.content(row.raw))
         return _Stated(row, identity, Version(identity.order, digest))
 
     def _with_drafts(

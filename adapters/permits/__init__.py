@@ -2,7 +2,7 @@
 
 from adapters.kit.adapter import Adapter, FolderInput
 from adapters.kit.versions import Rule
-from adapters.permits.mapping import PLAIN, identify, map_row
+from adapters.permits.mapping import FIELDS, PLAIN, identify, map_row
 from adapters.permits.settings import PermitsSettings
 from adapters.permits.source import open_source
 
@@ -17,6 +17,7 @@ ADAPTER = Adapter(
     identify=identify,
     map_row=map_row,
     plain=PLAIN,
+    read=FIELDS,
     folder=FolderInput("captured", {}),
     pushed=True,
 )

@@ -19,6 +19,9 @@ PLAIN = frozenset((
 ))  # fmt: skip
 """Fields that say nothing about a person."""
 
+FIELDS = PLAIN | {"dz", "jd", "wd", "sqrxm", "sqrsfzh", "sqrdh", "sqsy"}
+"""All that is read."""
+
 CHANNELS = {"网上": "network", "掌上": "app", "自助终端": "terminal", "窗口": "hall"}
 STAGES = {
     "申请": ("applied", "open"),
@@ -98,9 +101,12 @@ def _progress(raw: Raw) -> Mapping[str, str | None]:
 
 
 def _asked(raw: Raw) -> Mapping[str, object]:
-    """What the platform asks of the community, and for which proof."""
+    """What the platform asks of the community, and for which proof.
+
+    Where it leaves the act to the item, that may be a proof, too: it must not be overlooked then.
+    """
     act = fields.one_of(raw, "sqxb", ACTS) if fields.text(raw, "sqxb") else None
-    return {"act": act, "proof": _proof(raw) if act == "proof" else None}
+    return {"act": act, "proof": _proof(raw) if act in {"proof", None} else None}
 
 
 def _proof(raw: Raw) -> Mapping[str, str] | None:

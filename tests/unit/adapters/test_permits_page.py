@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import adapters
-from adapters.permits.mapping import PLAIN
+from adapters.permits.mapping import FIELDS, PLAIN
 from tests.unit.adapters.door import SECRET, application, door
 
 PAGE = (Path(adapters.__file__).parent / "permits" / "README.md").read_text("utf-8")
@@ -50,3 +50,9 @@ def test_every_answer_that_the_receiver_gives_stands_in_the_page() -> None:
 def test_what_says_nothing_about_a_person_is_what_is_not_sealed() -> None:
     sealed = {"dz", "jd", "wd", "sqrxm", "sqrsfzh", "sqrdh", "sqsy"}
     assert application().keys() - sealed == PLAIN
+
+
+def test_every_field_of_the_page_is_read() -> None:
+    assert application().keys() == FIELDS
+    named = re.findall(r"^\| `([a-z]+)` \| [^|]+ \| (?:yes|no|when)", PAGE, re.MULTILINE)
+    assert set(named) == FIELDS

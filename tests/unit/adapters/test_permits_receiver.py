@@ -356,6 +356,13 @@ class TestAnswers:
                 held = len(hub.bench.topic)
         assert held == 0, "the second run had nothing to send"
 
+    async def test_a_field_that_is_not_read_makes_no_other_version(self, hub: Door) -> None:
+        """A platform that adds the time of each try would else tell all of them."""
+        for number in range(3):
+            body = encoded(application(fssj=f"2026-11-20T09:31:0{number}"))
+            assert (await hub.send(body, signed(body, f"msg_{number}"))).status == 200
+        assert len(hub.bench.topic) == 1
+
 
 class TestNotNow:
     async def test_where_nothing_is_carried_the_platform_is_told_to_come_again(
