@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 from adapters.kit.errors import Finding, HaltError
 from adapters.permits.answers import Answer, refused
 from adapters.permits.body import read_body
+from adapters.permits.crowd import Crowd
 from adapters.permits.settings import PermitsSettings
 from adapters.permits.signature import UnverifiedError, Verifier
 from adapters.permits.waiting import WaitingRoom
@@ -33,20 +34,22 @@ class Receiver:
         """Nothing listens yet."""
         self._settings, self._verifier, self._room = settings, verifier, room
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+        self._crowd: Crowd | None = None
         self._answered: Counter[str] = Counter()
 
     @property
     def port(self) -> int:
         """The port that it listens on, 0 where it does not."""
-        addresses = self._runner.addresses if self._runner else []
-        return int(addresses[0][1]) if addresses else 0
+        sockets = self._listening.sockets if self._listening else ()
+        return int(sockets[0].getsockname()[1]) if sockets else 0
 
     async def open(self) -> None:
         """Listen, if it does not yet. Raises HaltError where the address cannot be had."""
         if self._runner is not None:
             return
         application = web.Application(
-            middlewares=[_problems], client_max_size=self._settings.body_bytes
+            middlewares=[self._heard, _problems], client_max_size=self._settings.body_bytes
         )
         application.add_routes([web.post(PATH, self._receive), web.get(HEALTH, self._health)])
         self._runner = web.AppRunner(
@@ -59,17 +62,34 @@ class Receiver:
             shutdown_timeout=GOODBYE_SECONDS,
         )
         await self._runner.setup()
+        await self._listen(self._runner)
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        if runner.server is None:
+            raise RuntimeError("the runner is not set up")
+        self._crowd = Crowd(runner.server, self._settings.body_seconds)
+        where, loop = self._settings, asyncio.get_running_loop()
         try:
-            await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
+            self._listening = await loop.create_server(self._crowd, where.host, where.port)
         except OSError as error:
             raise _no_address(self._settings, error) from error
 
     async def close(self) -> None:
         """Listen no more; whoever waits is told to send again."""
         self._room.close()
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.close()
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+
+    @web.middleware
+    async def _heard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whoever asks for something may stay."""
+        if self._crowd is not None:
+            self._crowd.heard(request)
+        return await handler(request)
 
     async def _receive(self, request: web.Request) -> web.Response:
         answer = await self._answer(request)

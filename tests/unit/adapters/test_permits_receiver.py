@@ -2,16 +2,20 @@
 
 import asyncio
 import base64
+import contextlib
 import gzip
+import resource
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from standardwebhooks import Webhook
 
 from adapters.kit.errors import HaltError
+from adapters.permits.crowd import FILES_KEPT
 from adapters.permits.settings import PermitsSettings
 from adapters.permits.signature import sign
 from adapters.permits.source import listening
@@ -198,6 +202,32 @@ class TestForm:
             for one in (stated, unstated):
                 assert (one.status, one.said["rule"]) == (413, "webhook.too_large")
                 assert "2000 bytes" in one.said["detail"]
+
+    async def test_connections_that_say_nothing_take_no_file_that_the_hub_needs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """They are ended after a while, and as long as they are too many, further ones at once."""
+        most = 5
+        limits = (FILES_KEPT + most, resource.RLIM_INFINITY)
+        monkeypatch.setattr(resource, "getrlimit", lambda _which: limits)
+        async with door(tmp_path, body_seconds=1.5) as hub:
+            assert (await hub.send(BODY)).status == 200
+            port, held = hub.source.receiver.port, []
+            for _ in range(most - 1):
+                held.append(await asyncio.open_connection("127.0.0.1", port))
+                held[-1][1].write(b"POST /webhooks/permits HTTP/1.1\r\nHost: hub\r\n")
+            async with asyncio.timeout(10):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                with contextlib.suppress(ConnectionResetError):
+                    assert await reader.read() == b""
+                writer.close()
+                assert (await hub.send(BODY)).status == 200, "whoever spoke may stay"
+                for reader, writer in held:
+                    assert await reader.read() == b""
+                    writer.close()
+            await hub.session.close()
+            async with aiohttp.ClientSession() as hub.session:
+                assert (await hub.send(BODY)).status == 200
 
     async def test_a_body_that_does_not_come_is_not_waited_for(self, tmp_path: Path) -> None:
         async with door(tmp_path, body_seconds=0.1) as hub:
