@@ -466,7 +466,7 @@ class TestQuiet:
     async def test_the_platform_has_nothing_more_once_it_was_silent_for_a_while(
         self, tmp_path: Path
     ) -> None:
-        async with door(tmp_path, carrying=False, quiet_seconds=0.3) as hub:
+        async with door(tmp_path, carrying=False, quiet_seconds=2.0) as hub:
             assert not hub.source.idle
             sending = asyncio.create_task(hub.send(BODY))
             await hub.source.wait()
