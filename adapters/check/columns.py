@@ -55,9 +55,13 @@ class _Profile:
 class Columns:
     """Profiles of all columns seen, in the order of their first row."""
 
-    def __init__(self, plain: Collection[str]) -> None:
-        """Only of the `plain` columns are values kept, three of each."""
-        self._plain, self._rows = plain, 0
+    def __init__(self, plain: Collection[str], known: Collection[str] = ()) -> None:
+        """Only of the `plain` columns are values kept, three of each.
+
+        The names of `known` columns are words of the department; another may be a person's, where
+        the first line of a file is no header.
+        """
+        self._plain, self._known, self._rows = plain, {*plain, *known}, 0
         self._profiles: dict[str, _Profile] = {}
 
     def add(self, raw: Raw) -> None:
@@ -73,7 +77,7 @@ class Columns:
         """What was counted."""
         return [
             Column(
-                name=printable(name),
+                name=name if name in self._known else printable(name),
                 filled=profile.filled,
                 share=profile.filled / self._rows,
                 distinct=len(profile.hashes),

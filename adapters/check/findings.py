@@ -50,7 +50,7 @@ class Findings:
 
     def __post_init__(self) -> None:
         """Show values of plain columns only."""
-        self.columns = Columns(self.adapter.plain)
+        self.columns = Columns(self.adapter.plain, self.adapter.read)
 
     @property
     def watched(self) -> Adapter[Any]:

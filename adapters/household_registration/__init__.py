@@ -1,5 +1,6 @@
 """Household registration 户籍 as it stands now, from a front-end database 前置库."""
 
+from adapters.household_registration.client import COLUMNS
 from adapters.household_registration.mapping import PLAIN, identify, map_row
 from adapters.household_registration.settings import HouseholdRegistrationSettings
 from adapters.household_registration.source import open_source
@@ -17,4 +18,5 @@ ADAPTER = Adapter(
     identify=identify,
     map_row=map_row,
     plain=PLAIN,
+    read=frozenset(COLUMNS),
 )

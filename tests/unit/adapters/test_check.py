@@ -366,6 +366,12 @@ class TestColumns:
             "name": ["文文"],
         }
 
+    def test_a_columns_name_is_shown_as_it_is_where_the_adapter_knows_it(self) -> None:
+        """Another name may be a person's: the first line of a file need not be a header."""
+        columns = Columns((), {"与户主关系"})
+        columns.add({"与户主关系": "02", "户主张伟": "x"})
+        assert [c.name for c in columns.found] == ["与户主关系", "户主【姓名】"]
+
     def test_so_many_values_are_counted_and_then_said_to_be_more(self) -> None:
         columns = Columns(())
         for number in range(10_001):
