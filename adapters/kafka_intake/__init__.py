@@ -37,6 +37,7 @@ ADAPTER = Intake(
     open_source=partial(open_source, CASES),
     identify=identify,
     map_row=mapping_cases.map_row,
+    from_bus=True,
 )
 
 ADAPTER_MOVES = Intake(
@@ -49,4 +50,5 @@ ADAPTER_MOVES = Intake(
     open_source=partial(open_source, MOVES),
     identify=identify,
     map_row=mapping_moves.map_row,
+    from_bus=True,
 )

@@ -148,7 +148,8 @@ class Adapter(Generic[S]):
     `plain` are the columns whose values a person may be shown: no other is ever printed. `read`
     are those that the mapping reads, all if it is empty: what changes elsewhere is no news. `fit`
     makes of it what its settings ask for, where they can ask for another mapping. `pushed` is a
-    system that calls us: that nothing comes does not say that it is there.
+    system that calls us: that nothing comes does not say that it is there. `from_bus`: what it
+    reads stands on the hub's own Kafka.
     """
 
     name: str
@@ -164,6 +165,7 @@ class Adapter(Generic[S]):
     read: frozenset[str] = frozenset()
     folder: FolderInput | None = None
     pushed: bool = False
+    from_bus: bool = False
     fit: "Callable[[Adapter[S], S], Adapter[S]] | None" = None
 
     def fitted(self, own: S) -> "Adapter[S]":

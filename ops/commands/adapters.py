@@ -66,8 +66,11 @@ def check(
     from ops import checks
     from ops.errors import OperatorError, SettingError
 
+    found = _find(name)
+    if found.from_bus:
+        _point_to_the_bus()
     try:
-        report = run_check(_find(name), given=given, mapping=mapping, most=rows)
+        report = run_check(found, given=given, mapping=mapping, most=rows)
     except WrongSettingError as error:
         raise SettingError(str(error)) from error
     except AdapterError as error:
