@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
+from adapters.kit.consumer import stop
 from ops.errors import OperatorError
 
 Found = ConsumerRecord[bytes, bytes]
@@ -28,14 +29,14 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
         auto_offset_reset="earliest",
         max_poll_records=10_000,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         consumer.pause(*consumer.assignment())
         for place in consumer.assignment():
             consumer.seek(place, 0)  # drops what was fetched ahead: it would hold the others back
         yield consumer
     finally:
-        await consumer.stop()
+        await stop(consumer)
 
 
 async def _demand(bootstrap: str, topics: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError
+from streams.lane.letting_go import stop
 from streams.lane.port import Place, Record, Write
 
 BATCH_BYTES = 1_000_000
@@ -83,8 +84,8 @@ class KafkaLog:
         which the last record never does.
         """
         consumer = self._reader()
-        await consumer.start()
         try:
+            await consumer.start()
             tps = [TopicPartition(topic, partition) for topic in topics]
             consumer.assign(tps)
             ends = await consumer.end_offsets(tps)
@@ -102,19 +103,19 @@ class KafkaLog:
                         )
                 open_tps = {tp for tp in open_tps if await consumer.position(tp) < ends[tp]}
         finally:
-            await consumer.stop()
+            await stop(consumer)
 
     async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
         """Beginning offsets."""
         consumer = self._reader()
-        await consumer.start()
         try:
+            await consumer.start()
             tps = [TopicPartition(topic, partition) for topic in topics]
             return {
                 tp.topic: first for tp, first in (await consumer.beginning_offsets(tps)).items()
             }
         finally:
-            await consumer.stop()
+            await stop(consumer)
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
