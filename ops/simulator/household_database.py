@@ -62,7 +62,7 @@ class HouseholdDatabase:
         found = _postgresql() if self._sort != "sqlite" else None
         if found is None and self._sort == "postgresql":
             raise SimulatorError(
-                "No PostgreSQL can be run here. Install it and the extra `postgres` (asyncpg), "
+                "No PostgreSQL can be run here. Install it (`make system-tests`), "
                 "run as another user than root if there is no user postgres or nobody, "
                 "or let the simulator take SQLite."
             )
