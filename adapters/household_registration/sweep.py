@@ -115,6 +115,8 @@ class Sweep:
         A row that is deleted and written again, as some systems update, may have been missed.
         """
         rows = len(course.numbers)
+        if not self.rows_before:
+            return self._end(rows, now)  # the first sweep, or the checkpoint was lost: no measure
         if rows * 2 < self.rows_before:
             log.warning("table shrank, nothing is told as gone", rows=rows, before=self.rows_before)
             return self._end(rows, now)

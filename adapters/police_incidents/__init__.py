@@ -2,7 +2,7 @@
 
 from adapters.kit.adapter import Adapter
 from adapters.kit.versions import Rule
-from adapters.police_incidents.mapping import PLAIN, identify, map_row
+from adapters.police_incidents.mapping import FIELDS, PLAIN, identify, map_row
 from adapters.police_incidents.settings import PoliceIncidentsSettings
 from adapters.police_incidents.source import open_source
 
@@ -17,4 +17,5 @@ ADAPTER = Adapter(
     identify=identify,
     map_row=map_row,
     plain=PLAIN,
+    read=FIELDS,
 )

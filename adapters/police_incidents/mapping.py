@@ -13,6 +13,9 @@ KINDS = ("ezhou.police.kind", "2021")
 PLAIN = frozenset(("jqbh", "jqlb", "bjsj", "gxsj", "zt", "bjie", "sfla", "sfzsq", "zjwh", "sqdm"))
 """Fields that say nothing about a person."""
 
+FIELDS = PLAIN | {"dz", "jd", "wd", "bjrxm", "bjrsfzh", "bjrdh", "jqnr"}
+"""Fields that are read: what else the system may tell one day is no news."""
+
 STATUSES = {"0": "open", "1": "closed"}  # 处理中, 已办结
 YES_NO = {"0": "", "1": "yes"}
 
