@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -41,13 +41,15 @@ Until = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+async def folder(tmp_path: Path, until: Until) -> AsyncIterator[Path]:
     """A city's folder; where root may not run the server in it, its data are elsewhere."""
     city = tmp_path / "city"
     yield city
     elsewhere = city / "household" / "postgres_at"
     if elsewhere.exists():
-        shutil.rmtree(elsewhere.read_text("utf-8"))
+        data = Path(elsewhere.read_text("utf-8"))
+        await until(lambda: not (data / "data" / "postmaster.pid").exists(), what="the server ends")
+        shutil.rmtree(data)
 
 
 def postgresql(folder: Path) -> Simulation:
