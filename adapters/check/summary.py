@@ -80,7 +80,7 @@ def _encoding(path: Path) -> str:
         return "utf-8" if path.suffix.lower() in JSONS else "xlsx"
     try:
         return encoding_of(path).removesuffix("-sig")
-    except NotWholeError as error:
+    except (NotWholeError, OSError) as error:
         return str(error)
 
 

@@ -74,10 +74,15 @@ class FileSource:
         """Open the first file that is whole; a batch where one is found to be unusable."""
         waiting = await asyncio.to_thread(self._inbox.waiting)
         self._pending = bool(waiting)
-        for file in filter(self._inbox.has_settled, waiting):
+        settled = filter(self._inbox.has_settled, waiting)
+        for file in sorted(settled, key=self._inbox.is_failing):  # one that fails holds up none
             try:
                 table = await asyncio.to_thread(self._opened, file.path, self._delimiter)
             except FileNotFoundError:
+                continue
+            except OSError as error:
+                if found := self._given_up(file, error):
+                    return found
                 continue
             except NotWholeError as error:
                 if self._inbox.still_for(file) >= self._give_up:
@@ -89,7 +94,7 @@ class FileSource:
             return None
         return None
 
-    def _next_chunk(self) -> Batch:
+    def _next_chunk(self) -> Batch | None:
         if self._open is None:
             return Batch()
         file, lines = self._open
@@ -98,6 +103,10 @@ class FileSource:
         except NotWholeError as error:
             self._open = None
             return self._set_aside(file, "file.broken", self._not_whole(error))
+        except OSError as error:
+            self._open = None
+            return self._given_up(file, error)
+        self._inbox.reads(file)
         return self._batch(file, chunk)
 
     def _batch(self, file: Dropped, chunk: list[Line]) -> Batch:
@@ -124,6 +133,17 @@ class FileSource:
             )
         return None
 
+    def _given_up(self, file: Dropped, error: OSError) -> Batch | None:
+        """A batch where a file could not be read for too long; until then it is tried again."""
+        if self._inbox.failing_for(file) < self._give_up:
+            return None
+        return self._set_aside(
+            file,
+            "file.broken",
+            f"The file cannot be read ({error.strerror or error}): may this account read it, and "
+            "is its disk sound? Then export it again under a new number; this one lies in bad/.",
+        )
+
     def _not_whole(self, error: NotWholeError) -> str:
         return (
             f"The file never became whole: {error}. Export it again under a new number; "
@@ -134,12 +154,16 @@ class FileSource:
         marks = file.mark(BAD)
         self._inbox.remember(marks)
         finding = Finding(rule=rule, place=file.name, advice=advice)
-        return Batch(rejected=[Rejected(_beginning(file.path), finding)], marks=marks)
+        return Batch(rejected=[Rejected(_beginning(file), finding)], marks=marks)
 
 
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST)
+def _beginning(file: Dropped) -> bytes:
+    """What a letter carries of a file; its name where the file cannot be read."""
+    try:
+        with file.path.open("rb") as opened:
+            return opened.read(LARGEST)
+    except OSError:
+        return file.name.encode()
 
 
 def _row(file: Dropped, line: Line) -> Row:

@@ -77,6 +77,7 @@ class Inbox:
         self._suffixes, self.ordered = suffixes, "seq" in name.groupindex
         self._marks = {key: value for key, value in marks.items() if key.startswith(FILE_MARK)}
         self._since: dict[Path, tuple[Signature, float]] = {}
+        self._failing: dict[Path, float] = {}
 
     def remember(self, marks: Mapping[str, str]) -> None:
         """What was just read."""
@@ -96,6 +97,7 @@ class Inbox:
             )
             raise RetryError(Finding(rule="inbox.away", advice=advice)) from error
         self._since = {one.path: self._first_seen(one) for one in found}
+        self._failing = {path: at for path, at in self._failing.items() if path in self._since}
         return sorted(found, key=lambda one: (one.sequence or 0, one.path.name))
 
     def still_for(self, file: Dropped) -> float:
@@ -105,6 +107,18 @@ class Inbox:
     def has_settled(self, file: Dropped) -> bool:
         """Whether nobody seems to be writing it."""
         return self.still_for(file) >= self._settle
+
+    def failing_for(self, file: Dropped) -> float:
+        """Seconds since the file could not be read for the first time; it could not just now."""
+        return self._clock() - self._failing.setdefault(file.path, self._clock())
+
+    def is_failing(self, file: Dropped) -> bool:
+        """Whether the file could not be read when it was tried last."""
+        return file.path in self._failing
+
+    def reads(self, file: Dropped) -> None:
+        """Some of the file could be read."""
+        self._failing.pop(file.path, None)
 
     def _look(self) -> Iterator[Dropped]:
         with os.scandir(self.folder) as entries:

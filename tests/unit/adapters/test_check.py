@@ -206,6 +206,17 @@ class TestKeepsItsHandsOff:
         assert any("lack agreed columns: boston_311_1.csv" in said for said in found.objections)
         assert "Left alone: notes.txt." in found.remarks
 
+    def test_a_file_that_cannot_be_read_is_told_beside_the_others(self, tmp_path: Path) -> None:
+        """Memory of a process reads as an error of the disk."""
+        bad = tmp_path / "boston_311_1.csv"
+        bad.symlink_to("/proc/self/mem")
+        (tmp_path / "boston_311_2.csv").write_text("other,columns\n1,2\n", "utf-8")
+        found = check(CASES, given=tmp_path, mapping=BOSTON)
+        assert {g.rule: g.places for g in found.letters} == {
+            "file.broken": ["boston_311_1.csv"],
+            "file.columns": ["boston_311_2.csv"],
+        }
+
     def test_neither_key_nor_checkpoint_is_left_behind(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

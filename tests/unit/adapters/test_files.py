@@ -1,8 +1,10 @@
 """The folder into which the city's exports are dropped."""
 
 import asyncio
+import errno
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from adapters.kit.adapter import Batch
 from adapters.kit.errors import RetryError
 from adapters.kit.files import FileSource
 from adapters.kit.inbox import Inbox
+from adapters.kit.tables import Line, Table, open_table
 
 
 class Clock:
@@ -28,11 +31,22 @@ class Clock:
 class Desk:
     """A source on a folder, with a clock in the hand of the test."""
 
-    def __init__(self, folder: Path, marks: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        marks: Mapping[str, str] | None = None,
+        opened: Callable[[Path, str], Table] = open_table,
+    ) -> None:
         self.clock = Clock()
         inbox = Inbox(folder, name=NAME, settle=2, marks=marks or {}, clock=self.clock)
         self.source = FileSource(
-            inbox, columns=COLUMNS, named_like="n", chunk=3, give_up=60, poll=0.05
+            inbox,
+            columns=COLUMNS,
+            named_like="n",
+            chunk=3,
+            give_up=60,
+            poll=0.05,
+            opened=opened,
         )
 
     async def everything(self) -> list[Batch]:
@@ -104,6 +118,83 @@ async def test_a_file_that_never_becomes_whole_is_reported_and_moved_aside(tmp_p
     assert await again.everything() == []
     assert not path.exists()
     assert (tmp_path / "bad" / path.name).read_bytes() == rejected.original
+
+
+class Disk:
+    """A disk that cannot read one file: neither open it nor, `within`, read its second chunk."""
+
+    def __init__(self, bad: Path, *, within: bool = False) -> None:
+        self.bad, self.within, self.mended = bad, within, False
+
+    def __call__(self, path: Path, delimiter: str) -> Table:
+        table = open_table(path, delimiter)
+        if path != self.bad or self.mended:
+            return table
+        if not self.within:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return Table(table.header, self._cut(table.lines))
+
+    def _cut(self, lines: Iterator[Line]) -> Iterator[Line]:
+        yield from (next(lines) for _ in range(4))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["not at all", "half"])
+async def test_a_file_that_cannot_be_read_holds_up_no_other_and_is_tried_again(
+    tmp_path: Path, *, within: bool
+) -> None:
+    disk = Disk(drop(tmp_path, 1, text(*range(6))), within=within)
+    drop(tmp_path, 2, text(8))
+    desk = Desk(tmp_path, opened=disk)
+    batches = [*await desk.everything(), *await desk.everything()]
+    assert ("8", 2) in read(batches)
+    assert not desk.source.idle
+    disk.mended = True
+    batches += await desk.everything()
+    assert sorted(read(batches)) == [*((str(n), 1) for n in range(6)), ("8", 2)]
+    assert desk.source.idle
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["not at all", "half"])
+async def test_a_file_that_never_can_be_read_is_reported_and_moved_aside(
+    tmp_path: Path, *, within: bool
+) -> None:
+    path = drop(tmp_path, 1, text(*range(6)))
+    desk = Desk(tmp_path, opened=Disk(path, within=within))
+    for _ in range(2):
+        assert not any(batch.rejected for batch in await desk.everything())
+    desk.clock.now += 60
+    (batch,) = await desk.everything()
+    (rejected,) = batch.rejected
+    assert (rejected.finding.rule, rejected.finding.place) == ("file.broken", path.name)
+    assert "may this account read it" in rejected.finding.advice
+    assert await desk.everything() == []
+    assert (tmp_path / "bad" / path.name).exists()
+
+
+async def test_a_file_that_became_a_folder_holds_up_no_other(tmp_path: Path) -> None:
+    bad = drop(tmp_path, 1, text(1))
+    drop(tmp_path, 2, text(2))
+
+    def opened(path: Path, delimiter: str) -> Table:
+        if path == bad and path.is_file():
+            path.unlink()
+            path.mkdir()
+        return open_table(path, delimiter)
+
+    assert read(await Desk(tmp_path, opened=opened).everything()) == [("2", 2)]
+
+
+async def test_files_of_which_nothing_can_be_read_are_letters_of_their_own(tmp_path: Path) -> None:
+    """Memory of a process reads as an error of the disk, and as an empty file before that."""
+    paths = [tmp_path / f"案件导出_20261120_{number:06d}.csv" for number in (1, 2)]
+    for path in paths:
+        path.symlink_to("/proc/self/mem")
+    desk = Desk(tmp_path)
+    assert await desk.everything() == []
+    desk.clock.now += 60
+    rejected = [one for batch in await desk.everything() for one in batch.rejected]
+    assert [one.original for one in rejected] == [path.name.encode() for path in paths]
 
 
 async def test_two_bad_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
