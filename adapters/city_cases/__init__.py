@@ -1,7 +1,7 @@
 """Cases of digital city management 数字城管, from the files that it exports."""
 
 from adapters.city_cases.fit import fit
-from adapters.city_cases.mapping import PLAIN, identify, map_row
+from adapters.city_cases.mapping import COLUMNS, PLAIN, identify, map_row
 from adapters.city_cases.settings import CityCasesSettings
 from adapters.city_cases.source import open_source
 from adapters.kit.adapter import Adapter, FolderInput
@@ -18,6 +18,7 @@ ADAPTER = Adapter(
     identify=identify,
     map_row=map_row,
     plain=PLAIN,
+    read=frozenset(COLUMNS),
     folder=FolderInput("inbox", {"settle_seconds": 0.0, "give_up_seconds": 0.0}),
     fit=fit,
 )

@@ -29,6 +29,7 @@ def fit(
         identify=mapped.identify,
         map_row=mapped.map_row,
         plain=file.plain,
+        read=frozenset(file.columns),
         fit=None,
     )
 
