@@ -8,9 +8,13 @@ from http import HTTPStatus
 import aiohttp
 import msgspec
 
+from adapters.kit.answers import TooLargeError, limited
 from adapters.kit.errors import Finding, RetryError
 from schemas.catalogue import catalogue
 from schemas.sameness import NoSchemaError, find, parsed
+
+LARGEST_ANSWER = 1024 * 1024
+"""Bytes: the largest schema of the hub has a few thousand."""
 
 
 class _Answer(msgspec.Struct):
@@ -49,9 +53,12 @@ class ForeignRegistry:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return None
                 answer.raise_for_status()
-                return msgspec.json.decode(await answer.read(), type=_Answer).schema
+                body = await limited(answer, LARGEST_ANSWER)
+                return msgspec.json.decode(body, type=_Answer).schema
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._away(url, f"{type(error).__name__}: {error}") from error
+        except TooLargeError as error:
+            raise self._away(url, str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._away(url, "its answer is no schema") from error
 

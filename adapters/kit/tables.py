@@ -16,6 +16,8 @@ from adapters.kit import spreadsheets
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 PIECE = 1024 * 1024
+LONGEST_LINE = 1_000_000
+"""Characters: a file without line breaks would fill the memory."""
 
 
 class NotWholeError(Exception):
@@ -86,7 +88,9 @@ def _csv(path: Path, delimiter: str) -> Iterator[list[str] | str]:
 
 def _without_nul(file: io.TextIOWrapper, taken: list[str]) -> Iterator[str]:
     """Lines, noted in `taken`; a NUL is what a hole of a file being written reads as."""
-    for line in file:
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise NotWholeError(f"a line has more than {LONGEST_LINE} characters")
         if "\0" in line:
             raise NotWholeError("it has a hole of zero bytes")
         taken.append(line)

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from adapters.kit.answers import TooLargeError, limited
 from adapters.kit.errors import Finding, HaltError, RetryError
 
 Stated = Mapping[str, str | None]
@@ -15,6 +16,9 @@ PATH = "/api/incidents"
 REFUSED = frozenset({401, 403})
 TRY_LATER = frozenset({408, 425, 429})
 FIRST_SERVER_ERROR = 500
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes of a page: of 10000 rows, six thousand for each."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -42,20 +46,25 @@ class Client:
     base_url: str
     api_key: str
     timeout: float
+    largest: int = LARGEST_ANSWER
     _session: aiohttp.ClientSession | None = None
 
     async def page(self, since: str, number: int, size: int) -> Page:
         """A page of the rows changed at `since` or later.
 
-        Raises RetryError for silence, server errors and half answers; HaltError where the key or
-        the address is wrong. A redirect is not followed: the key is for this address alone.
+        Raises RetryError for silence, server errors, half answers and those without end; HaltError
+        where the key or the address is wrong. A redirect is not followed: the key is for this
+        address alone.
         """
         query: dict[str, Any] = {"updated_since": since, "page": number, "page_size": size}
         url = f"{self.base_url.rstrip('/')}{PATH}"
         try:
             async with self._open().get(url, params=query, allow_redirects=False) as answer:
-                body = await answer.read()
+                body = await limited(answer, self.largest)
                 return _page(url, answer.status, body)
+        except TooLargeError as error:
+            lower = "Lower SHEQU_POLICE_INCIDENTS__PAGE_SIZE and restart"
+            raise _later(url, f"{error}. {lower}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _later(url, f"no answer ({type(error).__name__})") from error
 

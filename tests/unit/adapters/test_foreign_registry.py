@@ -69,6 +69,12 @@ async def test_a_schema_that_is_not_the_hubs_is_none_of_ours(served: Served, tex
     assert await (await served(_schema(text))).ours(1) is None
 
 
+async def test_an_answer_that_is_too_large_is_not_taken_into_memory(served: Served) -> None:
+    endless = {"schema": json.dumps(catalogue().definition(MOVE)), "more": "x" * 1_100_000}
+    with pytest.raises(RetryError, match="larger than 1048576 bytes"):
+        await (await served(web.json_response(endless))).ours(1)
+
+
 async def test_an_id_that_it_does_not_know_is_none_of_ours(served: Served) -> None:
     assert await (await served(web.Response(status=404))).ours(1) is None
 

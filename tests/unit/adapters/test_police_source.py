@@ -10,6 +10,7 @@ from aiohttp import web
 from adapters.kit.assembly import now_ms
 from adapters.kit.errors import HaltError, RetryError
 from adapters.kit.times import china, milliseconds
+from adapters.police_incidents.client import Client
 from adapters.police_incidents.settings import PoliceIncidentsSettings
 from adapters.police_incidents.source import PagedSource, open_source
 from ops.simulator.police_system import served
@@ -240,6 +241,15 @@ async def test_an_answer_nested_without_end_is_asked_for_again(
     system.body = "[" * 200_000
     with pytest.raises(RetryError, match="another form"):
         await source.read()
+
+
+async def test_an_answer_that_is_too_large_says_which_setting_to_lower(system: System) -> None:
+    system.body = "[" + " " * 200_000 + "]"
+    async with served(system.application()) as url:
+        client = Client(url, "key", timeout=2, largest=100_000)
+        with pytest.raises(RetryError, match=r"larger than 100000 bytes.*PAGE_SIZE"):
+            await client.page(china(START), 1, 3)
+        await client.close()
 
 
 async def test_a_system_that_knows_no_pages_is_not_read_for_ever() -> None:

@@ -54,6 +54,14 @@ def test_a_file_that_is_cut_is_not_whole(tmp_path: Path, content: bytes) -> None
         list(open_table(written(tmp_path, content)).lines)
 
 
+@pytest.mark.parametrize("before", ["", HEADER], ids=["header", "row"])
+def test_a_line_without_end_is_not_taken_into_memory(tmp_path: Path, before: str) -> None:
+    cells = ",".join(["x" * 99_999] * 11)
+    path = written(tmp_path, f"{before}{cells}\n".encode())
+    with pytest.raises(NotWholeError, match="more than 1000000 characters"):
+        list(open_table(path).lines)
+
+
 def test_half_a_spreadsheet_is_not_whole(tmp_path: Path) -> None:
     Workbook().save(tmp_path / "whole.xlsx")
     half = (tmp_path / "whole.xlsx").read_bytes()[:1000]
