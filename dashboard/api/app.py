@@ -30,6 +30,7 @@ from dashboard.api import (
 from dashboard.api.context import Context
 from dashboard.api.params import refuse_unknown
 from dashboard.api.problems import HANDLERS
+from dashboard.api.registry_errors import beside
 from dashboard.model.engine import open_reader
 from dashboard.settings import Settings
 
@@ -67,7 +68,7 @@ def build(settings: Settings) -> Litestar:
             "pages": Provide(lambda: files, sync_to_thread=False),
         },
         before_request=refuse_unknown,
-        exception_handlers=HANDLERS,
+        exception_handlers=beside(HANDLERS),
         lifespan=[living],
         state=State({"feed": context.feed}),
         compression_config=CompressionConfig(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from dashboard.api import registry_changes
 from dashboard.api.context import Given
 from dashboard.api.params import ANY_QUERY
-from dashboard.api.registry_errors import HANDLERS, MEDIA_TYPE, AbsentError, Reason
+from dashboard.api.registry_errors import HANDLERS, MEDIA_TYPE, PATH, AbsentError, Reason
 from dashboard.api.registry_shapes import (
     SUBJECT,
     VERSION,
@@ -91,6 +91,12 @@ async def types() -> list[str]:
     return ["AVRO"]
 
 
+@get("/contexts", summary="Contexts", media_type=MEDIA_TYPE)
+async def contexts() -> list[str]:
+    """The default one only: subjects have no prefix."""
+    return ["."]
+
+
 @get("/config", summary="Which changes are taken", media_type=MEDIA_TYPE)
 async def config() -> Level:
     """The same for every subject: a new version must read what every earlier one wrote."""
@@ -118,11 +124,11 @@ async def mode_of(context: Given, subject: FromPath[str]) -> Mode:
 
 
 ROUTER = Router(
-    "/registry",
+    PATH,
     route_handlers=[
         *(all_subjects, versions, version, version_text),
         *(schema, versions_of_id, subjects_of_id, types),
-        *(config, config_of, mode, mode_of),
+        *(contexts, config, config_of, mode, mode_of),
         *registry_changes.HANDLERS,
     ],
     exception_handlers=HANDLERS,

@@ -3,15 +3,18 @@
 Codes: https://docs.confluent.io/platform/current/schema-registry/develop/api.html#errors
 """
 
+from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
 from litestar import Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
-from dashboard.api.problems import AnyRequest
+from dashboard.api.problems import AnyRequest, UnknownError
 
+PATH = "/registry"
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 
 
@@ -77,3 +80,27 @@ HANDLERS: ExceptionHandlersMap = {
     ValidationException: _http,
     HTTPException: _http,
 }
+
+
+def _no_path(request: AnyRequest, _error: Exception) -> Response[RegistryError]:
+    return _answer(404, f"There is no {request.url.path}. See /api/openapi.json for what is asked.")
+
+
+Handler = Callable[[AnyRequest, Any], Response[Any]]
+
+
+def _by_path(registry: Handler, other: Handler) -> Handler:
+    def answer(request: AnyRequest, error: Exception) -> Response[Any]:
+        ours = request.url.path == PATH or request.url.path.startswith(f"{PATH}/")
+        return (registry if ours else other)(request, error)
+
+    return answer
+
+
+def beside(others: ExceptionHandlersMap) -> ExceptionHandlersMap:
+    """The application's own, but the registry's form for a path below it that no route has.
+
+    A route that is not there has no handlers of its own, so the application is asked.
+    """
+    ours = {UnknownError: _no_path, NotFoundException: _no_path, HTTPException: _http}
+    return {**others, **{kind: _by_path(one, others[kind]) for kind, one in ours.items()}}

@@ -206,3 +206,26 @@ def test_subjects_are_those_that_a_client_asks_for_by_the_topics_real_name() -> 
     assert "west.tasks.v2-value" in found.names()
     for subject in ("west.tasks.v2-value", "tasks-value"):
         assert [entry.subject for entry in found.versions(subject)] == ["shequ.tasks.Task"]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/nope", "/subjects/a/nope", "/dek-registry/v1/keks"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+async def test_a_path_that_is_not_there_is_answered_as_clients_of_a_registry_read_it(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    answer = await client.request(method, f"/registry{path}")
+    assert _refused(answer) in {(404, 404), (405, 405)}
+    assert _refused(await client.get(f"/registry{path}")) == (404, 404)
+
+
+@pytest.mark.parametrize("path", ["/api/nope", "/registrynope.js"])
+async def test_other_paths_are_answered_in_the_apis_own_form(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
+async def test_there_is_the_default_context_only(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/registry/contexts")
+    assert (answer.status_code, answer.json()) == (200, ["."])
