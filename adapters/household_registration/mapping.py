@@ -21,14 +21,12 @@ CHANGES = {
     "死亡": "death", "注销": "cancellation", "变更": "correction",
 }  # fmt: skip
 
-LONGEST_NUMBER = 100
-
 
 def identify(row: Row) -> Identity:
     """The person's number, and the row's update time as it is stated. Raises DeadLetterError."""
     number = fields.required(row.raw, NUMBER)
-    if len(number) > LONGEST_NUMBER or not number.isprintable():
-        raise _unusable(NUMBER, number, f"A number has {LONGEST_NUMBER} printable characters.")
+    if flaw := fields.flaw_of_number(number):
+        raise _unusable(NUMBER, number, flaw)
     if valid_resident_id(number.upper()):
         raise _unusable(NUMBER, number, "This is a person's id, and numbers are not sealed.")
     return Identity(number, required_time(fields.required(row.raw, UPDATED), UPDATED))

@@ -13,14 +13,13 @@ NAME, PHONE, ADDRESS = "personal.name", "personal.phone", "personal.address"
 
 FIRST_TIME, LAST_TIME = 631_152_000_000, 4_102_444_800_000
 """ms UTC: 1990 and 2100. Seconds or microseconds, taken for ms, are outside."""
-LONGEST_NUMBER = 100
 
 
 def identify(row: Row) -> Identity:
     """The record's number, and the order that the department states. Raises DeadLetterError."""
     number = fields.required(row.raw, NUMBER)
-    if len(number) > LONGEST_NUMBER or not number.isprintable():
-        raise unusable(NUMBER, number, f"A number has {LONGEST_NUMBER} printable characters.")
+    if flaw := fields.flaw_of_number(number):
+        raise unusable(NUMBER, number, flaw)
     if valid_resident_id(number.upper()):
         raise unusable(NUMBER, number, "This is a person's id, and numbers are not sealed.")
     order = int(fields.required(row.raw, ORDER))

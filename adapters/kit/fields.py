@@ -10,6 +10,20 @@ Stated = Mapping[str, object]
 _NO_TEXT = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Characters that were lost on the way here, and those that no text has."""
 
+LONGEST_NUMBER = 100
+"""Characters of a record's number at its source."""
+
+
+def flaw_of_number(number: str) -> str:
+    """What is wrong with how a record's number is written; empty where nothing is."""
+    if len(number) > LONGEST_NUMBER:
+        return f"A number has at most {LONGEST_NUMBER} characters, this one has {len(number)}."
+    for at, character in enumerate(number, start=1):
+        if not character.isprintable():
+            code = f"U+{ord(character):04X}"
+            return f"A number has printable characters only: its character {at} is {code}."
+    return ""
+
 
 def text(raw: Stated, field: str) -> str:
     """What a field says, without spaces around it; empty where it says nothing."""

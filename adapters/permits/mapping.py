@@ -35,7 +35,6 @@ DECISIONS = {GRANTED: "granted", "不予": "refused"}
 ACTS = {"意见": "opinion", "现场核查": "site_check", "证明": "proof"}
 NOT_YET = frozenset({"applied", "accepted"})
 
-LONGEST_NUMBER = 100
 LATEST = 4_102_444_800_000
 """2100, ms UTC: a later update would hide every true one."""
 
@@ -47,8 +46,8 @@ _LIST = re.compile(r"[a-z][a-z0-9_.-]{0,60}")
 def identify(row: Row) -> Identity:
     """The application's number, and its update time as the order. Raises DeadLetterError."""
     number = fields.required(row.raw, "sbbh")
-    if len(number) > LONGEST_NUMBER or not number.isprintable():
-        raise _unusable("sbbh", number, f"A number has {LONGEST_NUMBER} printable characters.")
+    if flaw := fields.flaw_of_number(number):
+        raise _unusable("sbbh", number, flaw)
     if valid_resident_id(number.upper()):
         raise _unusable("sbbh", number, "This is a person's id, and numbers are not sealed.")
     updated = required_time(fields.required(row.raw, "gxsj"), "gxsj")
