@@ -104,6 +104,13 @@ def explained(error: Exception, bootstrap: str) -> AdapterError:
     if isinstance(error, _FORBIDDEN):
         advice = f"Kafka at {bootstrap} refuses: {what}. Correct that, then restart."
         return HaltError(Finding(rule="broker.refuses", advice=advice))
+    if isinstance(error, kafka.UnsupportedCodecError):
+        advice = (
+            f"Records are compressed as this installation cannot unpack ({error}). Install "
+            "requirements.lock anew, then restart: they wait on the topic; or have their producer "
+            "use gzip, lz4, snappy, zstd or none. What it wrote is lost once it expires."
+        )
+        return HaltError(Finding(rule="broker.codec", advice=advice))
     advice = (
         f"Kafka at {bootstrap} does not take or give records now ({what}): trying again. If this "
         "goes on, check that it runs and that the topics were made (shequ topics apply)."

@@ -21,7 +21,7 @@ export const findings: Record<keyof typeof chinese, string> = {
   "finding.row.gone":
     "The source deleted a row, what is known stays: send the change that ends it, if it has ended",
   "finding.row.too_large": "The record is too large for a message: shorten its texts",
-  "finding.file.broken": "The file is not whole or wrongly named: export it under a new number",
+  "finding.file.broken": "The file is not whole, not readable or wrongly named: export it anew",
   "finding.file.columns": "Agreed columns are missing: export with them again",
   "finding.intake.expired":
     "Records grew too old before they were read: the department sends them again; keep the intake running",
@@ -57,6 +57,8 @@ export const findings: Record<keyof typeof chinese, string> = {
   "finding.receiver.address":
     "The address to listen on is taken or not this machine's; stopped: set another one and restart",
   "finding.broker.away": "The message bus is away; trying again: check it",
+  "finding.broker.codec":
+    "Records are compressed in a way that can't be unpacked here: install the missing library, restart",
   "finding.broker.refuses": "The message bus refuses to take records: check the rights",
   "finding.checkpoint.unwritable": "The checkpoint can't be written: check the disk",
   "finding.checkpoint.held": "Another adapter already runs: stop one of the two",
