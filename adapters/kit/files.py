@@ -71,7 +71,11 @@ class FileSource:
         self._open = None
 
     async def _open_next(self) -> Batch | None:
-        """Open the first file that is whole; a batch where one is found to be unusable."""
+        """Open the first file that is whole; a batch where one is found to be unusable.
+
+        Raises RetryError where there are files and none of them can be read.
+        """
+        trouble: OSError | None = None
         waiting = await asyncio.to_thread(self._inbox.waiting)
         self._pending = bool(waiting)
         settled = filter(self._inbox.has_settled, waiting)
@@ -83,6 +87,7 @@ class FileSource:
             except OSError as error:
                 if found := self._given_up(file, error):
                     return found
+                trouble = error
                 continue
             except NotWholeError as error:
                 if self._inbox.still_for(file) >= self._give_up:
@@ -92,6 +97,8 @@ class FileSource:
                 return self._set_aside(file, *wrong)
             self._open = file, islice(table.lines, file.read, None)
             return None
+        if trouble is not None:
+            raise self._inbox.unreadable(trouble)
         return None
 
     def _next_chunk(self) -> Batch | None:
@@ -105,7 +112,9 @@ class FileSource:
             return self._set_aside(file, "file.broken", self._not_whole(error))
         except OSError as error:
             self._open = None
-            return self._given_up(file, error)
+            if found := self._given_up(file, error):
+                return found
+            raise self._inbox.unreadable(error) from error
         self._inbox.reads(file)
         return self._batch(file, chunk)
 
@@ -134,8 +143,8 @@ class FileSource:
         return None
 
     def _given_up(self, file: Dropped, error: OSError) -> Batch | None:
-        """A batch where a file could not be read for too long; until then it is tried again."""
-        if self._inbox.failing_for(file) < self._give_up:
+        """A batch where others could be read, and this one not for too long; it is tried again."""
+        if self._inbox.fails_alone_for(file) < self._give_up:
             return None
         return self._set_aside(
             file,

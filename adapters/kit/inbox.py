@@ -78,6 +78,7 @@ class Inbox:
         self._marks = {key: value for key, value in marks.items() if key.startswith(FILE_MARK)}
         self._since: dict[Path, tuple[Signature, float]] = {}
         self._failing: dict[Path, float] = {}
+        self._read_at = float("-inf")
 
     def remember(self, marks: Mapping[str, str]) -> None:
         """What was just read."""
@@ -91,14 +92,18 @@ class Inbox:
         try:
             found = list(self._look())
         except OSError as error:
-            advice = (
-                f"The folder {self.folder} cannot be read ({error.strerror}): is the share "
-                "mounted, and may this account read it?"
-            )
-            raise RetryError(Finding(rule="inbox.away", advice=advice)) from error
+            raise self.unreadable(error) from error
         self._since = {one.path: self._first_seen(one) for one in found}
         self._failing = {path: at for path, at in self._failing.items() if path in self._since}
         return sorted(found, key=lambda one: (one.sequence or 0, one.path.name))
+
+    def unreadable(self, error: OSError) -> RetryError:
+        """That nothing of the folder can be read now."""
+        advice = (
+            f"The folder {self.folder} cannot be read ({error.strerror or error}): is the share "
+            "mounted, and may this account read it?"
+        )
+        return RetryError(Finding(rule="inbox.away", advice=advice))
 
     def still_for(self, file: Dropped) -> float:
         """Seconds for which the file has stood as it is, as far as was seen."""
@@ -108,9 +113,13 @@ class Inbox:
         """Whether nobody seems to be writing it."""
         return self.still_for(file) >= self._settle
 
-    def failing_for(self, file: Dropped) -> float:
-        """Seconds since the file could not be read for the first time; it could not just now."""
-        return self._clock() - self._failing.setdefault(file.path, self._clock())
+    def fails_alone_for(self, file: Dropped) -> float:
+        """Seconds since the file could not be read for the first time; it could not just now.
+
+        None where no other was read since: then the folder's disk or share is at fault.
+        """
+        began = self._failing.setdefault(file.path, self._clock())
+        return self._clock() - began if self._read_at > began else 0.0
 
     def is_failing(self, file: Dropped) -> bool:
         """Whether the file could not be read when it was tried last."""
@@ -119,6 +128,7 @@ class Inbox:
     def reads(self, file: Dropped) -> None:
         """Some of the file could be read."""
         self._failing.pop(file.path, None)
+        self._read_at = self._clock()
 
     def _look(self) -> Iterator[Dropped]:
         with os.scandir(self.folder) as entries:

@@ -57,6 +57,18 @@ class Desk:
             batches.append(batch)
         return batches
 
+    async def what_can_be_read(self) -> list[Batch]:
+        """All batches until the source says that no file can be read now."""
+        batches = list[Batch]()
+        for _ in range(20):
+            self.clock.now += 2
+            try:
+                batch = await self.source.read()
+            except RetryError:
+                return batches
+            batches += [batch] if batch else []
+        pytest.fail("it never says that a file cannot be read")
+
 
 def text(*numbers: int) -> bytes:
     rows = [",".join([str(number)] + ["x"] * (len(COLUMNS) - 1)) for number in numbers]
@@ -146,7 +158,7 @@ async def test_a_file_that_cannot_be_read_holds_up_no_other_and_is_tried_again(
     disk = Disk(drop(tmp_path, 1, text(*range(6))), within=within)
     drop(tmp_path, 2, text(8))
     desk = Desk(tmp_path, opened=disk)
-    batches = [*await desk.everything(), *await desk.everything()]
+    batches = [*await desk.what_can_be_read(), *await desk.what_can_be_read()]
     assert ("8", 2) in read(batches)
     assert not desk.source.idle
     disk.mended = True
@@ -156,20 +168,32 @@ async def test_a_file_that_cannot_be_read_holds_up_no_other_and_is_tried_again(
 
 
 @pytest.mark.parametrize("within", [False, True], ids=["not at all", "half"])
-async def test_a_file_that_never_can_be_read_is_reported_and_moved_aside(
+async def test_a_file_that_alone_never_can_be_read_is_reported_and_moved_aside(
     tmp_path: Path, *, within: bool
 ) -> None:
     path = drop(tmp_path, 1, text(*range(6)))
     desk = Desk(tmp_path, opened=Disk(path, within=within))
-    for _ in range(2):
-        assert not any(batch.rejected for batch in await desk.everything())
+    await desk.what_can_be_read()
+    drop(tmp_path, 2, text(8))
+    for _ in range(3):
+        await desk.what_can_be_read()
     desk.clock.now += 60
-    (batch,) = await desk.everything()
-    (rejected,) = batch.rejected
+    (rejected,) = [one for batch in await desk.everything() for one in batch.rejected]
     assert (rejected.finding.rule, rejected.finding.place) == ("file.broken", path.name)
     assert "may this account read it" in rejected.finding.advice
     assert await desk.everything() == []
     assert (tmp_path / "bad" / path.name).exists()
+
+
+async def test_where_no_file_can_be_read_none_is_given_up(tmp_path: Path) -> None:
+    """The share or the disk is at fault, and comes back: what lies there is not set aside."""
+    disk = Disk(drop(tmp_path, 1, text(1)))
+    desk = Desk(tmp_path, opened=disk)
+    for _ in range(3):
+        assert await desk.what_can_be_read() == []
+        desk.clock.now += 3600
+    disk.mended = True
+    assert read(await desk.everything()) == [("1", 1)]
 
 
 async def test_a_file_that_became_a_folder_holds_up_no_other(tmp_path: Path) -> None:

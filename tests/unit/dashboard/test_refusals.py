@@ -86,7 +86,7 @@ async def test_a_character_that_no_database_keeps_is_refused(
     assert "NUL" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/api/tasks/none/such", "/registry/nothing"])
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/tasks/none/such"])
 async def test_a_path_that_is_none_is_a_problem_and_no_page(
     client: httpx.AsyncClient, path: str
 ) -> None:
