@@ -115,10 +115,9 @@ class Sweep:
         A row that is deleted and written again, as some systems update, may have been missed.
         """
         rows = len(course.numbers)
-        if not self.rows_before:
-            return self._end(rows, now)  # the first sweep, or the checkpoint was lost: no measure
-        if rows * 2 < self.rows_before:
-            log.warning("table shrank, nothing is told as gone", rows=rows, before=self.rows_before)
+        before = self.rows_before = self.rows_before or self._records()
+        if rows * 2 < before:
+            log.warning("table shrank, nothing is told as gone", rows=rows, before=before)
             return self._end(rows, now)
         some = self.known(course.compared, COMPARED_AT_ONCE)
         if not some:
@@ -128,6 +127,13 @@ class Sweep:
         course.compared = some[-1]
         gone = [Gone(number, self.database.place) for number in lacking if number not in held]
         return Batch(gone=gone)
+
+    def _records(self) -> int:
+        """How many records are known: the measure of a first sweep, or after a lost checkpoint."""
+        count, after = 0, ""
+        while some := self.known(after, COMPARED_AT_ONCE):
+            count, after = count + len(some), some[-1]
+        return count
 
     def _end(self, rows: int, now: int) -> Batch:
         """Half the table gone at once is a table being loaded anew, or it is so the next time."""
