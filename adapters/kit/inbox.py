@@ -116,7 +116,7 @@ class Inbox:
     def fails_alone_for(self, file: Dropped) -> float:
         """Seconds since the file could not be read for the first time; it could not just now.
 
-        None where no other was read since: then the folder's disk or share is at fault.
+        0 where no other was read since: then the folder's disk or share is at fault.
         """
         began = self._failing.setdefault(file.path, self._clock())
         return self._clock() - began if self._read_at > began else 0.0

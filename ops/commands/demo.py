@@ -20,7 +20,7 @@ def demo(
         float, typer.Option(min=1, help="Simulated seconds in a second, live.")
     ] = 60.0,
 ) -> None:
-    """Start Kafka, two departments' systems, their adapters, the worker, the read side, the page.
+    """Start Kafka, four departments' systems, their adapters, the worker, the read side, the page.
 
     Prints the address of the page when it is ready. Ctrl-C stops everything; the next start goes
     on with the data in SHEQU_HOME (default ./var).
