@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from faust import Worker
 
-from streams.app import ShequApp
 from streams.lane.errors import EX_TEMPFAIL
+from streams.lane.faust_app import LaneApp
 
 
-def run(app: ShequApp) -> NoReturn:
+def run(app: LaneApp) -> NoReturn:
     """Run until SIGINT or SIGTERM; everything folded is committed before it returns.
 
     Logging is the caller's: Faust sets up none of its own.

@@ -32,7 +32,7 @@ PAUSE_SECONDS = 0.005
 GROUP_COMMIT_SECONDS = 5.0
 
 
-class LaneApp(Protocol):
+class HasLane(Protocol):
     """What the joints ask of the app."""
 
     lane: Lane
@@ -60,7 +60,7 @@ class LaneConsumer(Consumer):
     @property
     def lane(self) -> Lane:
         """The lane of this worker's app."""
-        return cast("LaneApp", self.app).lane
+        return cast("HasLane", self.app).lane
 
     @override
     async def perform_seek(self) -> None:

@@ -7,9 +7,7 @@ meanwhile merge into the next (group commit).
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-
-import structlog
+from collections.abc import Callable, Collection, Iterator
 
 from schemas.naming import Names
 from streams.lane.errors import ClockSkewError, CommitFailedError
@@ -18,10 +16,8 @@ from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
 from streams.lane.port import Fetched, Log, Place, Seek, Unit
-from streams.lane.restore import restore
+from streams.lane.takeover import Takeover
 from streams.lane.topic_map import TopicMap
-
-logger = structlog.get_logger()
 
 UNIT_RECORDS = 500
 PENDING_RECORDS = 20_000
@@ -29,8 +25,6 @@ PENDING_RECORDS = 20_000
 CLOCK_LIMIT_MS = 5_000
 IDLE_MS = 24 * 3_600_000
 """A partition without a record still writes its journal daily: idle transactional ids expire."""
-RESTORES_AT_ONCE = 8
-"""Each has readers of its own on the broker."""
 QUIESCE_SECONDS = 10.0
 """A commit that takes longer ends the process: what waits for it would outlast the session."""
 
@@ -60,7 +54,7 @@ class Lane:
         self._on_failure = on_failure
         self._clock = clock
         self._quiesce_seconds = quiesce_seconds
-        self._assigning = asyncio.Lock()
+        self._takeover = Takeover(fold, log, self.topics, clock)
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
@@ -81,44 +75,13 @@ class Lane:
         await self.quiesce()
         self._count = count
         generation = self.generation
-        async with self._assigning:
-            claimed: list[int] = []
-            try:
-                restored = await self._claim(sorted(numbers), claimed, generation)
-                if restored is None:
-                    return False
-                await seek(self._places(restored))
-                if generation != self.generation:
-                    return False
-                claimed.clear()
-            finally:
-                for number in claimed:
-                    await self._log.release(number)
-            self._resume(restored)
-            return True
-
-    async def _claim(
-        self, numbers: list[int], claimed: list[int], generation: int
-    ) -> dict[int, AnyPartition] | None:
-        """Fence and restore, or None where a newer assignment has begun: do not fence its owner."""
-        for number in numbers:
-            if generation != self.generation:
-                return None
-            claimed.append(number)
-            await self._log.fence(number)
-        room = asyncio.Semaphore(RESTORES_AT_ONCE)
-        restored = await asyncio.gather(*(self._restore(number, room) for number in numbers))
-        if generation != self.generation:
-            return None
-        return {partition.number: partition for partition in restored}
-
-    async def _restore(self, number: int, room: asyncio.Semaphore) -> AnyPartition:
-        async with room:
-            started = self._clock()
-            partition = await restore(number, self.fold, self._log, self.topics)
-        logger.info("partition restored", partition=number, rows=len(partition.rows),
-                    seq=partition.seq, ms=self._clock() - started)  # fmt: skip
-        return partition
+        restored = await self._takeover.take(
+            sorted(numbers), seek, lambda: generation == self.generation
+        )
+        if restored is None:
+            return False
+        self._resume(restored)
+        return True
 
     def _resume(self, restored: dict[int, AnyPartition]) -> None:
         self.partitions = restored
@@ -229,11 +192,4 @@ class Lane:
 
     def positions(self) -> dict[Place, int]:
         """Folded so far, for lag tools only: the truth is in the state topic."""
-        return self._places(self.partitions)
-
-    def _places(self, partitions: Mapping[int, AnyPartition]) -> dict[Place, int]:
-        return {
-            (physical, number): partition.offsets[source]
-            for number, partition in partitions.items()
-            for physical, source in self.topics.sources.items()
-        }
+        return self.topics.places(self.partitions)

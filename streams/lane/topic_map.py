@@ -1,12 +1,13 @@
 """Logical and physical names of an app's topics, and which table a changelog record is of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aiokafka.partitioner import murmur2
 
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
-from streams.lane.port import Write
+from streams.lane.partition import AnyPartition
+from streams.lane.port import Place, Write
 
 LINEAGE_HEADER = "shequ_lineage"
 POSITIVE = 0x7FFFFFFF
@@ -67,6 +68,14 @@ class TopicMap:
     def mark(self) -> tuple[str, bytes]:
         """Header of a crossing: whose it is."""
         return LINEAGE_HEADER, self.lineage.encode()
+
+    def places(self, partitions: Mapping[int, AnyPartition]) -> dict[Place, int]:
+        """Where each source of each partition goes on."""
+        return {
+            (physical, number): partition.offsets[source]
+            for number, partition in partitions.items()
+            for physical, source in self.sources.items()
+        }
 
     def table_of(self, topic: str, key: str) -> str:
         """Table of a changelog record: a public one has its topic, a private one is in the key."""
