@@ -2,14 +2,20 @@
 
 import asyncio
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from ops.broker import java
 from ops.broker.errors import BrokerFailedError
 from ops.broker.folder import Folder
 
+ALONE = ("--standalone",)
+"""The node is its own quorum; without it, the quorum is the one of server.properties."""
 
-async def format_once(folder: Folder, *, libs: Path, cluster_id: str) -> None:
+
+async def format_once(
+    folder: Folder, *, libs: Path, cluster_id: str, quorum: Sequence[str] = ALONE
+) -> None:
     """Give the folder its identity unless it has one.
 
     A format that was cut short is done again: nothing is lost, since nothing was written yet.
@@ -19,7 +25,7 @@ async def format_once(folder: Folder, *, libs: Path, cluster_id: str) -> None:
     """
     if folder.is_formatted:
         return
-    arguments = ["format", "--standalone", "--ignore-formatted", "-t", cluster_id]
+    arguments = ["format", *quorum, "--ignore-formatted", "-t", cluster_id]
     arguments += ["-c", str(folder.properties)]
     program = java.command(
         libs,
