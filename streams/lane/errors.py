@@ -31,6 +31,13 @@ class DigestMismatchError(LaneError):
     """
 
 
+class TailGoneError(LaneError):
+    """A topic no longer holds all records from where a reader wanted to go on, or ends before.
+
+    Whoever has rows from before rebuilds them from the beginning.
+    """
+
+
 class LogTrimmedError(LaneError):
     """Retention has eaten records that were not folded yet.
 

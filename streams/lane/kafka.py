@@ -1,6 +1,7 @@
 """The log of the lane on Kafka: one transactional producer per partition, group-less readers."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -9,10 +10,17 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError
 from streams.lane.kafka_reader import KafkaReader
-from streams.lane.port import Place, Write
+from streams.lane.port import Committed, Place, Write
 
 BATCH_BYTES = 1_000_000
 TRANSACTION_TIMEOUT_MS = 20_000
+
+
+class Sent(NamedTuple):
+    """What was appended: time of the last write in ms, and the offset behind it, by place."""
+
+    appended: int | None
+    reached: dict[Place, int]
 
 
 class KafkaLog(KafkaReader):
@@ -48,12 +56,12 @@ class KafkaLog(KafkaReader):
         if producer is not None:
             await producer.stop()
 
-    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
         """One transaction. Batches are built whole: one await per batch, not per record."""
         producer = self._producers[partition]
         try:
             await self.begin(producer)
-            appended = await self.send(producer, _by_place(writes, partition))
+            sent = await self.send(producer, _by_place(writes, partition))
             await self.end(producer)
         except ProducerFenced as error:
             message = f"partition {partition} was taken over by another worker"
@@ -61,24 +69,31 @@ class KafkaLog(KafkaReader):
         except KafkaError as error:
             message = f"partition {partition}: {type(error).__name__}: {error}"
             raise CommitFailedError(message) from error
-        return appended
+        return Committed(
+            sent.appended, {t: o for (t, n), o in sent.reached.items() if n == partition}
+        )
 
     async def begin(self, producer: AIOKafkaProducer) -> None:
         """Open a transaction: nothing goes to the broker yet."""
         await producer.begin_transaction()
 
-    async def send(
-        self, producer: AIOKafkaProducer, writes: Mapping[Place, list[Write]]
-    ) -> int | None:
-        """Write within the open transaction; gives the append time of the last write, ms."""
+    async def send(self, producer: AIOKafkaProducer, writes: Mapping[Place, list[Write]]) -> Sent:
+        """Write within the open transaction, and wait until all of it is appended."""
         sent = [
-            await producer.send_batch(batch, topic, partition=target)
-            for (topic, target), group in writes.items()
+            (
+                place,
+                batch.record_count(),
+                await producer.send_batch(batch, place[0], partition=place[1]),
+            )
+            for place, group in writes.items()
             for batch in _batches(producer, group)
         ]
-        done = [await future for future in sent]
-        last = done[-1]
-        return None if last is None else int(last.timestamp)
+        appended, reached = None, {}
+        for place, count, future in sent:
+            done = await future
+            if done is not None and done.offset >= 0:  # a retry that was a repeat tells no offset
+                appended, reached[place] = int(done.timestamp), done.offset + count
+        return Sent(appended, reached)
 
     async def end(self, producer: AIOKafkaProducer) -> None:
         """Commit the open transaction."""

@@ -1,11 +1,16 @@
 """Reads of no group: what restores rows, and what says where a log begins."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.lane.errors import TailGoneError
 from streams.lane.letting_go import stop
-from streams.lane.port import Record
+from streams.lane.port import Chunk, Record
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
 
 READ_WAIT_MS = 20
 """Short: at the end of a topic stand markers, which move the position and bring no record."""
@@ -18,8 +23,8 @@ class KafkaReader:
         self._bootstrap = bootstrap
 
     async def read(
-        self, topics: Sequence[str], partition: int
-    ) -> AsyncIterator[tuple[str, Record]]:
+        self, topics: Sequence[str], partition: int, since: Mapping[str, int] | None = None
+    ) -> AsyncIterator[Chunk]:
         """Read committed, to where the log ends as of now.
 
         Done when position >= end: position moves past transaction markers and compacted holes,
@@ -31,19 +36,20 @@ class KafkaReader:
             tps = [TopicPartition(topic, partition) for topic in topics]
             consumer.assign(tps)
             ends = await consumer.end_offsets(tps)
-            starts = await consumer.beginning_offsets(tps)
+            starts = _starts(await consumer.beginning_offsets(tps), ends, since or {})
             for tp in tps:
                 consumer.seek(tp, starts[tp])
+                yield Chunk(tp.topic, (), starts[tp], ends[tp])
             open_tps = {tp for tp in tps if starts[tp] < ends[tp]}
             while open_tps:
                 fetched = await consumer.getmany(*open_tps, timeout_ms=READ_WAIT_MS)
-                for tp, records in fetched.items():
-                    for record in records:
-                        yield (
-                            tp.topic,
-                            Record(record.offset, record.timestamp, record.key, record.value),
-                        )
-                open_tps = {tp for tp in open_tps if await consumer.position(tp) < ends[tp]}
+                for tp in list(open_tps):
+                    position = await consumer.position(tp)
+                    if position >= ends[tp]:
+                        open_tps.discard(tp)
+                    if position > starts[tp]:
+                        starts[tp] = position
+                        yield Chunk(tp.topic, _records(fetched.get(tp, ())), position, ends[tp])
         finally:
             await stop(consumer)
 
@@ -67,3 +73,24 @@ class KafkaReader:
             auto_offset_reset="none",
             max_poll_records=10_000,
         )
+
+
+def _starts(
+    first: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    since: Mapping[str, int],
+) -> dict[TopicPartition, int]:
+    """Where to read from. Raises TailGoneError where that is no longer, or not yet, there."""
+    starts = {tp: since.get(tp.topic, offset) for tp, offset in first.items()}
+    for tp, start in starts.items():
+        if not first[tp] <= start <= ends[tp]:
+            message = (
+                f"{tp.topic}-{tp.partition} was to be read on from {start}, but it holds "
+                f"{first[tp]} to {ends[tp]}: it was trimmed or made anew"
+            )
+            raise TailGoneError(message)
+    return starts
+
+
+def _records(found: "Iterable[ConsumerRecord[bytes, bytes]]") -> list[Record]:
+    return [Record(r.offset, r.timestamp, r.key, r.value) for r in found]

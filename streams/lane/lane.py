@@ -176,9 +176,9 @@ class Lane:
     async def _commit_one(self, partition: AnyPartition, frozen: Frozen) -> None:
         started = self._clock()
         writes = self.topics.addressed(frozen.writes, self._count)
-        appended = await self._log.commit(partition.number, writes)
-        if appended is not None and frozen.caught_up:
-            self._check_clock(started, appended)
+        done = await self._log.commit(partition.number, writes)
+        if done.appended is not None and frozen.caught_up:
+            self._check_clock(started, done.appended)
 
     def _check_clock(self, started: int, appended: int) -> None:
         """The broker appended between now and then, by our clock: else one of the clocks is off."""

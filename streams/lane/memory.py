@@ -9,10 +9,10 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 
 from schemas.naming import Names
-from streams.lane.errors import CommitFailedError, FencedError, LogTrimmedError
+from streams.lane.errors import CommitFailedError, FencedError, LogTrimmedError, TailGoneError
 from streams.lane.fold import AnyFold
 from streams.lane.lane import Lane
-from streams.lane.port import Fetched, Place, Record, Write
+from streams.lane.port import Chunk, Committed, Fetched, Place, Record, Write
 
 Fault = Callable[[], str | None]
 """Asked before each commit: "before" fails it with nothing written, "after" with everything
@@ -46,15 +46,18 @@ class MemoryLog:
         self._ends[place] = offset + 1
         return offset
 
-    def transact(self, writes: Iterable[Write], partition: int) -> None:
-        """Append all of a transaction, each where it says or to `partition`, and end it there."""
-        places: dict[Place, None] = {}
+    def transact(self, writes: Iterable[Write], partition: int) -> dict[Place, int]:
+        """Append all of a transaction, each where it says or to `partition`, and end it there.
+
+        Gives the offset behind the last write, by place.
+        """
+        places: dict[Place, int] = {}
         for write in writes:
             target = partition if write.partition is None else write.partition
-            places[write.topic, target] = None
-            self.append(write, target)
+            places[write.topic, target] = self.append(write, target) + 1
         for place in places:
             self.mark(*place)
+        return places
 
     def mark(self, topic: str, partition: int) -> None:
         """End a transaction: its marker takes an offset, and no reader ever sees it."""
@@ -96,7 +99,7 @@ class MemoryClaim:
         """Own no longer."""
         self._epochs.pop(partition, None)
 
-    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
         """All or nothing."""
         await asyncio.sleep(0)
         fault = self._log.fault()
@@ -108,19 +111,34 @@ class MemoryClaim:
         if fault == "before":
             message = "the log failed before it wrote"
             raise CommitFailedError(message)
-        self._log.transact(writes, partition)
+        places = self._log.transact(writes, partition)
         if fault == "after":
             message = "the log wrote, and its answer was lost"
             raise CommitFailedError(message)
-        return self._log.clock()
+        reached = {topic: offset for (topic, at), offset in places.items() if at == partition}
+        return Committed(self._log.clock(), reached)
 
     async def read(
-        self, topics: Sequence[str], partition: int
-    ) -> AsyncIterator[tuple[str, Record]]:
-        """Everything, topic by topic."""
-        for topic in topics:
-            for record in list(self._log.records(topic, partition)):
-                yield topic, record
+        self, topics: Sequence[str], partition: int, since: Mapping[str, int] | None = None
+    ) -> AsyncIterator[Chunk]:
+        """Everything, topic by topic; a chunk for each."""
+        chunks = [self._chunk(topic, partition, (since or {}).get(topic)) for topic in topics]
+        for start, chunk in chunks:
+            yield Chunk(chunk.topic, (), start, chunk.end)
+        for start, chunk in chunks:
+            if chunk.next > start:
+                yield chunk
+
+    def _chunk(self, topic: str, partition: int, since: int | None) -> tuple[int, Chunk]:
+        """Where a read begins, and all that it brings."""
+        first, end = self._log.start(topic, partition), self._log.end(topic, partition)
+        start = first if since is None else since
+        if not first <= start <= end:
+            message = f"{topic}-{partition} has no tail from {start}: it holds {first} to {end}"
+            raise TailGoneError(message)
+        records = self._log.records(topic, partition)
+        found = records[bisect_left(records, start, key=lambda record: record.offset) :]
+        return start, Chunk(topic, found, end, end)
 
     async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
         """First offset still there."""

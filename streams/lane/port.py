@@ -29,6 +29,29 @@ class Fetched(NamedTuple):
     at_end: bool
 
 
+class Chunk(NamedTuple):
+    """What a read brought of a topic (physical name), in the order of offsets.
+
+    `next`: where the reader stands now, behind markers, too; `end`: where it will stop.
+    """
+
+    topic: str
+    records: Sequence[Record]
+    next: int
+    end: int
+
+
+class Committed(NamedTuple):
+    """What the log says of a transaction.
+
+    `appended`: append time of its last write in ms, where the log knows it. `reached`: by topic
+    (physical name), the offset behind its last write in the partition whose transaction it is.
+    """
+
+    appended: int | None
+    reached: Mapping[str, int]
+
+
 class Write(NamedTuple):
     """A record to write; topics are physical names. Headers take no part in any digest.
 
@@ -55,21 +78,26 @@ class Log(Protocol):
     async def fence(self, partition: int) -> None:
         """Claim a partition: from here on an earlier owner's commits fail."""
 
-    def read(self, topics: Sequence[str], partition: int) -> AsyncIterator[tuple[str, Record]]:
-        """All committed records of a partition, from the beginning to the end as of now.
+    def read(
+        self, topics: Sequence[str], partition: int, since: Mapping[str, int] | None = None
+    ) -> AsyncIterator[Chunk]:
+        """All committed records of a partition, to the end as of now, in chunks.
 
-        Order holds within a topic only. Returning does not mean that nothing comes later.
+        `since`: first offset to read, by topic; one that is not named is read from its beginning.
+        Each topic begins with a chunk without records, before any that has some: together they
+        say how much there is to read. Order holds within a topic only. Returning does not mean
+        that nothing comes later. Raises TailGoneError where the log no longer holds all records
+        from a `since` on, or ends before it.
         """
 
     async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
         """First offset still there, by topic."""
 
-    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
         """Write all or nothing, to other partitions, too; returns when it is committed.
 
-        Gives the append time of the last write in ms, where the log knows it. Raises
-        FencedError or CommitFailedError; after either, nothing of it is visible or ever will be,
-        unless the answer of the log was lost: whoever restores after a fence sees which.
+        Raises FencedError or CommitFailedError; after either, nothing of it is visible or ever
+        will be, unless the answer of the log was lost: whoever restores after a fence sees which.
         """
 
     async def release(self, partition: int) -> None:

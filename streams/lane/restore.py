@@ -20,12 +20,13 @@ async def restore(number: int, fold: AnyFold, log: Log, topics: TopicMap) -> Any
     """
     partition: AnyPartition = Partition(number, fold)
     positions: dict[str, Any] | None = None
-    async for topic, record in log.read(topics.changelogs(), number):
-        key = (record.key or b"").decode()
-        if key == POSITIONS_KEY and record.value is not None:
-            positions = fold.decode(POSITIONS_SCHEMA, record.value)
-        else:
-            partition.rows.set(topics.table_of(topic, key), key, record.value)
+    async for chunk in log.read(topics.changelogs(), number):
+        for record in chunk.records:
+            key = (record.key or b"").decode()
+            if key == POSITIONS_KEY and record.value is not None:
+                positions = fold.decode(POSITIONS_SCHEMA, record.value)
+            else:
+                partition.rows.set(topics.table_of(chunk.topic, key), key, record.value)
     if positions is not None:
         _take_positions(partition, positions)
         await _check_code(partition, positions["code"], log, topics)
@@ -61,13 +62,14 @@ async def _check_code(partition: AnyPartition, wrote: str, log: Log, topics: Top
 
 async def _last_epoch(partition: AnyPartition, log: Log, topics: TopicMap) -> str | None:
     code = None
-    async for _, record in log.read([topics.physical("control")], partition.number):
-        try:
-            control = partition.fold.decode(CONTROL_SCHEMA, record.value or b"")
-        except ContractError:
-            continue  # the fold makes a dead letter of it; here it must not stop the start
-        if control["kind"] == "epoch" and control["lineage"] == topics.lineage:
-            code = control["code"]
+    async for chunk in log.read([topics.physical("control")], partition.number):
+        for record in chunk.records:
+            try:
+                control = partition.fold.decode(CONTROL_SCHEMA, record.value or b"")
+            except ContractError:
+                continue  # the fold makes a dead letter of it; here it must not stop the start
+            if control["kind"] == "epoch" and control["lineage"] == topics.lineage:
+                code = control["code"]
     return code
 
 

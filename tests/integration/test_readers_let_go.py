@@ -36,4 +36,4 @@ async def test_the_lanes_reader(
         return found
 
     monkeypatch.setattr(AIOKafkaConsumer, "end_offsets", meanwhile)
-    assert [record async for record in log.read([topic], 0)] == []
+    assert [chunk.records async for chunk in log.read([topic], 0)] == [()]

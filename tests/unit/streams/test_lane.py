@@ -21,7 +21,7 @@ from streams.lane.errors import (
 )
 from streams.lane.lane import IDLE_MS, Lane
 from streams.lane.memory import MemoryClaim, MemoryLog, MemoryWorker
-from streams.lane.port import Fetched, Place, Record, Unit, Write
+from streams.lane.port import Committed, Fetched, Place, Record, Unit, Write
 
 NAMES = Names()
 START = 1_795_132_800_000
@@ -96,7 +96,7 @@ class Recorder(MemoryClaim):
         return await super().earliest(topics, partition)
 
     @override
-    async def commit(self, partition: int, writes: Iterable[Write]) -> int | None:
+    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.commits.append(list(writes))
@@ -437,9 +437,9 @@ async def test_a_clock_that_is_off_ends_the_worker(clock: Clock, log: MemoryLog)
     say(log, "n+1")
     worker.fetch()
 
-    async def a_minute_off(partition: int, writes: Iterable[Write]) -> int | None:
+    async def a_minute_off(partition: int, writes: Iterable[Write]) -> Committed:
         del partition, writes
-        return clock.now + 60_000
+        return Committed(clock.now + 60_000, {})
 
     recorder.commit = a_minute_off  # type: ignore[method-assign] # the broker's clock
     worker.fold()
@@ -458,9 +458,9 @@ async def test_a_clock_that_is_off_by_less_than_the_limit_is_none(
     say(log, "n+1")
     worker.fetch()
 
-    async def a_little_off(partition: int, writes: Iterable[Write]) -> int | None:
+    async def a_little_off(partition: int, writes: Iterable[Write]) -> Committed:
         del partition, writes
-        return clock.now + ms
+        return Committed(clock.now + ms, {})
 
     recorder.commit = a_little_off  # type: ignore[method-assign] # the broker's clock
     worker.fold()
