@@ -1,5 +1,7 @@
 """The thread that talks to the broker, in place of Faust's: fetches in batches, with positions."""
 
+import os
+import socket
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -28,16 +30,18 @@ REQUEST_SECONDS = 90.0
 class LaneThread(AIOKafkaConsumerThread):
     """Heartbeats while the fold works. Its methods are called from the app's loop."""
 
+    lane_assignor: LaneAssignor
+
     @override
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
         """Read committed, LaneAssignor; a position without a record is an error, not a jump."""
         conf = self.app.conf
-        self._assignor = LaneAssignor  # type: ignore[assignment] # Faust's type names its own only
+        self.lane_assignor = LaneAssignor(f"{socket.gethostname()}:{os.getpid()}")
         return aiokafka.AIOKafkaConsumer(
             client_id=conf.broker_client_id,
             group_id=conf.id,
             bootstrap_servers=server_list(transport.url, transport.default_port),
-            partition_assignment_strategy=[LaneAssignor],
+            partition_assignment_strategy=[self.lane_assignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
