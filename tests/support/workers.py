@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bus import Bus
 
@@ -68,6 +68,12 @@ class Worker:
         async with asyncio.timeout(seconds):
             return await self.process.wait()
 
+    async def kill(self) -> None:
+        """End it at once, whatever it does; nothing where it has ended."""
+        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            await self.process.wait()
+
     async def stop(self) -> None:
         """In order: it ends with exit code 0."""
         self.signal(signal.SIGTERM)
@@ -77,22 +83,35 @@ class Worker:
 class Supervisor:
     """Starts a worker again whenever it ends, as systemd would."""
 
-    def __init__(self, bus: Bus, name: str, **environment: str) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        name: str,
+        started: Callable[[Worker], None] = lambda _: None,
+        **environment: str,
+    ) -> None:
+        """`started`: is told of every worker."""
         self.bus, self.name, self._environment = bus, name, environment
         self.worker: Worker | None = None
         self.codes: list[int] = []
+        self._started = started
         self._task = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
         while True:
             name = f"{self.name}-{len(self.codes)}"
             self.worker = await Worker(self.bus, name, **self._environment).start()
-            self.codes.append(await self.worker.ended(600))
+            self._started(self.worker)
+            self.codes.append(await self.worker.ended(3600))
             await asyncio.sleep(0.2)
+
+    def let_go(self) -> None:
+        """Start none again."""
+        self._task.cancel()
 
     async def stop(self) -> None:
         """Let go, and end the worker."""
-        self._task.cancel()
+        self.let_go()
         if self.worker is not None and self.worker.code is None:
             self.worker.signal(signal.SIGTERM)
             await self.worker.ended()

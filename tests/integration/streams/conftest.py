@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from workers import Bus, Worker
+from bus import Bus
+from workers import Worker
 
 Start = Callable[..., Awaitable[Worker]]
 

@@ -6,8 +6,9 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 
+from bus import Bus
 from stories import Told, story
-from workers import SESSION_SECONDS, Bus, Worker, pause
+from workers import SESSION_SECONDS, Worker, pause
 
 Start = Callable[..., Awaitable[Worker]]
 Until = Callable[..., Awaitable[None]]

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from bus import Bus
 from stories import Told, story
 from town import COMMUNITY
-from workers import Bus, Supervisor, Worker
+from workers import Supervisor, Worker
 
 from ops.broker import EmbeddedBroker, ports
 from ops.reading import places, read_all, read_last, reader
