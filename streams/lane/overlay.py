@@ -1,6 +1,5 @@
 """What a unit has changed and nobody else sees yet: merged whole, or dropped whole."""
 
-import heapq
 from typing import Generic, NamedTuple
 
 from streams.lane.fold import R, T
@@ -24,10 +23,10 @@ class Overlay(Generic[T, R]):
     """
 
     def __init__(
-        self, store: RowStore[T, R], timers: str, below: "Overlay[T, R] | None" = None
+        self, store: RowStore[R], timers: str, below: "Overlay[T, R] | None" = None
     ) -> None:
         self.changed: dict[str, dict[str, R | None]] = {}
-        self.taken: list[tuple[int, str]] = []
+        self.taken: list[str] = []
         self.outs: list[Output | Write] = []
         self.below = below
         self._store = store
@@ -50,7 +49,7 @@ class Overlay(Generic[T, R]):
         """Set a row."""
         self.changed.setdefault(table.name, {})[key] = row
         if table.name == self._timers:
-            self._store.push_timer(key)
+            self._store.timers.push(key)
 
     def delete(self, table: T, key: str) -> None:
         """Remove a row."""
@@ -62,13 +61,11 @@ class Overlay(Generic[T, R]):
 
     def pop_due(self, now: int) -> R | None:
         """Remove and give the earliest timer due at `now`, or None."""
-        heap = self._store.timers
-        while heap and heap[0][0] <= now:
-            entry = heapq.heappop(heap)
-            self.taken.append(entry)
-            row = self._find(self._timers, entry[1])
+        while (key := self._store.timers.pop(now)) is not None:
+            self.taken.append(key)
+            row = self._find(self._timers, key)
             if row is not None:
-                self.changed.setdefault(self._timers, {})[entry[1]] = None
+                self.changed.setdefault(self._timers, {})[key] = None
                 return row
         return None
 
@@ -85,8 +82,8 @@ class Overlay(Generic[T, R]):
 
     def drop(self) -> None:
         """Forget it all: timers that were taken are due again."""
-        for entry in self.taken:
-            heapq.heappush(self._store.timers, entry)
+        for key in self.taken:
+            self._store.timers.push(key)
         self.changed.clear()
         self.taken.clear()
         self.outs.clear()

@@ -12,7 +12,9 @@ from streams.lane.fold import Fold, R, T
 from streams.lane.overlay import Output, Overlay
 from streams.lane.pending import Frozen, Pending, Step
 from streams.lane.port import Record, Slice, Unit, Write
-from streams.lane.rows import DIGEST_BYTES, RowStore
+from streams.lane.row_hash import DIGEST_BYTES
+from streams.lane.rows import RowStore
+from streams.lane.rows_memory import MemoryRows
 
 POSITIONS_KEY = "-/positions"
 POSITIONS_SCHEMA = "shequ.lane.Positions"
@@ -47,10 +49,11 @@ class Changes(NamedTuple, Generic[R]):
 class Partition(Generic[T, R]):
     """Rows, positions and pending work of one partition."""
 
-    def __init__(self, number: int, fold: Fold[T, R]) -> None:
+    def __init__(self, number: int, fold: Fold[T, R], rows: RowStore[R] | None = None) -> None:
+        """`rows`: where they are kept; in memory, where nothing is given."""
         self.number = number
         self.fold = fold
-        self.rows: RowStore[T, R] = RowStore(fold)
+        self.rows: RowStore[R] = MemoryRows(fold) if rows is None else rows
         self.offsets: dict[str, int] = {}
         self.seq = 0
         self.now = 0
@@ -114,6 +117,7 @@ class Partition(Generic[T, R]):
         if error is not None and (error := self._try(piece, record, overlay)) is not None:
             letter = self.fold.letter(piece.topic, self.number, record, error, piece.now)
             overlay.outs.append(letter)
+            self.pending.letters.append(piece.topic)
 
     def _try(self, piece: Slice, record: Record, overlay: Overlay[T, R]) -> Exception | None:
         single = Overlay(self.rows, self.fold.timers, below=overlay)
@@ -183,7 +187,10 @@ class Partition(Generic[T, R]):
         writes += pending.outs
         writes.append(Write("state", POSITIONS_KEY.encode(), self._positions()))
         writes.append(Write("journal", None, self._journal(pending.steps)))
-        return Frozen(writes, self.now, pending.caught_up, pending.records)
+        return Frozen(
+            writes, self.now, pending.caught_up, pending.records,
+            pending.letters, pending.oldest, pending.newest,
+        )  # fmt: skip
 
     def digest(self) -> bytes:
         """Digest of the rows, 16 bytes."""

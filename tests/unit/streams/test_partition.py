@@ -12,7 +12,7 @@ from streams.lane.errors import ChainBrokenError
 from streams.lane.overlay import Overlay
 from streams.lane.partition import ROW_LIMIT_BYTES, Partition
 from streams.lane.port import Record, Slice, Unit, Write
-from streams.lane.rows import RowStore
+from streams.lane.rows_memory import MemoryRows
 
 NOW = 1_000_000
 ToyPartition = Partition[ToyTable, Any]
@@ -114,7 +114,7 @@ def test_a_timer_that_a_poisonous_record_had_taken_still_fires() -> None:
 @pytest.mark.parametrize("merged", [True, False])
 def test_what_a_record_took_is_due_again_when_it_is_dropped(merged: bool) -> None:  # noqa: FBT001 -- both ways
     """By itself, or with the whole unit."""
-    store: RowStore[ToyTable, Any] = RowStore(ToyFold())
+    store: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold())
     store.set("timers", f"-/timers/{NOW:013d}/a/t", b'"t"')
     unit: Overlay[ToyTable, Any] = Overlay(store, "timers")
     record: Overlay[ToyTable, Any] = Overlay(store, "timers", below=unit)
@@ -208,12 +208,12 @@ def test_the_digest_depends_on_the_rows_and_not_on_how_they_came(
     changes: list[tuple[str, int]], data: st.DataObject
 ) -> None:
     """Any order, any detour: the same rows, the same digest."""
-    there: RowStore[ToyTable, Any] = RowStore(ToyFold())
+    there: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold())
     for key, value in changes:
         if value or there.get("counts", key) is not None:
             there.set("counts", key, str(value).encode() if value else None)
     final = list(there.items("counts"))
-    other: RowStore[ToyTable, Any] = RowStore(ToyFold())
+    other: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold())
     for key, value_ in data.draw(st.permutations(final)):
         other.set("counts", key, value_)
     assert other.state == there.state
@@ -224,7 +224,7 @@ def test_the_same_bytes_in_another_table_or_under_another_key_are_another_digest
     """Rows that were swapped are noticed."""
     states = set()
     for table, key in (("counts", "a"), ("counts", "b"), ("notes", "a")):
-        store: RowStore[ToyTable, Any] = RowStore(ToyFold())
+        store: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold())
         store.set(table, key, b"1")
         states.add(store.state)
     assert len(states) == 3
@@ -232,7 +232,7 @@ def test_the_same_bytes_in_another_table_or_under_another_key_are_another_digest
 
 def test_decoded_rows_are_kept_up_to_a_bound_and_are_the_same_when_decoded_again() -> None:
     """Twelve million residents are bytes; the few that are looked at are objects."""
-    store: RowStore[ToyTable, Any] = RowStore(ToyFold(), cache_rows=3)
+    store: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold(), cache_rows=3)
     for number in range(10):
         store.set("counts", f"k{number}", str(number).encode())
     assert [store.get("counts", f"k{number}") for number in range(10)] == list(range(10))
@@ -243,7 +243,7 @@ def test_decoded_rows_are_kept_up_to_a_bound_and_are_the_same_when_decoded_again
 
 def test_an_overlay_shows_its_own_changes_and_hides_them_from_others() -> None:
     """What a record did is seen by the unit only when it is merged."""
-    store: RowStore[ToyTable, Any] = RowStore(ToyFold())
+    store: MemoryRows[ToyTable, Any] = MemoryRows(ToyFold())
     store.set("counts", "a", b"1")
     unit: Overlay[ToyTable, Any] = Overlay(store, "timers")
     record: Overlay[ToyTable, Any] = Overlay(store, "timers", below=unit)
