@@ -10,7 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError
 from streams.lane.kafka_reader import KafkaReader
-from streams.lane.port import Committed, Place, Write
+from streams.lane.port import Approve, Committed, Place, Write, approve_all
 
 BATCH_BYTES = 1_000_000
 TRANSACTION_TIMEOUT_MS = 20_000
@@ -56,12 +56,17 @@ class KafkaLog(KafkaReader):
         if producer is not None:
             await producer.stop()
 
-    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
+    async def commit(
+        self, partition: int, writes: Iterable[Write], approve: Approve = approve_all
+    ) -> Committed:
         """One transaction. Batches are built whole: one await per batch, not per record."""
         producer = self._producers[partition]
         try:
             await self.begin(producer)
             sent = await self.send(producer, _by_place(writes, partition))
+            reached = {t: offset for (t, n), offset in sent.reached.items() if n == partition}
+            done = Committed(sent.appended, reached)
+            approve(done)
             await self.end(producer)
         except ProducerFenced as error:
             message = f"partition {partition} was taken over by another worker"
@@ -69,9 +74,7 @@ class KafkaLog(KafkaReader):
         except KafkaError as error:
             message = f"partition {partition}: {type(error).__name__}: {error}"
             raise CommitFailedError(message) from error
-        return Committed(
-            sent.appended, {t: o for (t, n), o in sent.reached.items() if n == partition}
-        )
+        return done
 
     async def begin(self, producer: AIOKafkaProducer) -> None:
         """Open a transaction: nothing goes to the broker yet."""

@@ -15,7 +15,7 @@ from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
-from streams.lane.port import Fetched, Log, Place, Seek, Unit
+from streams.lane.port import Committed, Fetched, Log, Place, Seek, Unit
 from streams.lane.takeover import Takeover
 from streams.lane.topic_map import TopicMap
 
@@ -176,13 +176,21 @@ class Lane:
     async def _commit_one(self, partition: AnyPartition, frozen: Frozen) -> None:
         started = self._clock()
         writes = self.topics.addressed(frozen.writes, self._count)
-        done = await self._log.commit(partition.number, writes)
-        if done.appended is not None and frozen.caught_up:
-            self._check_clock(started, done.appended)
 
-    def _check_clock(self, started: int, appended: int) -> None:
-        """The broker appended between now and then, by our clock: else one of the clocks is off."""
-        if started - CLOCK_LIMIT_MS <= appended <= self._clock() + CLOCK_LIMIT_MS:
+        def approve(done: Committed) -> None:
+            if done.appended is not None:
+                self._check_clock(frozen, started, done.appended)
+
+        await self._log.commit(partition.number, writes, approve)
+
+    def _check_clock(self, frozen: Frozen, started: int, appended: int) -> None:
+        """Before it is committed: what a clock a day ahead has fired could not be taken back.
+
+        Caught up, the broker appended between now and then, by our clock: else one of the clocks
+        is off. Behind, no step may lie ahead of the broker's time.
+        """
+        seen = started <= appended + CLOCK_LIMIT_MS and appended <= self._clock() + CLOCK_LIMIT_MS
+        if frozen.now <= appended + CLOCK_LIMIT_MS and (seen or not frozen.caught_up):
             return
         message = (
             f"the broker appended at {appended} ms, by this machine's clock it was {started}: "

@@ -52,6 +52,14 @@ class Committed(NamedTuple):
     reached: Mapping[str, int]
 
 
+Approve = Callable[[Committed], None]
+"""Sees what a transaction came to before it is committed; what it raises keeps it from that."""
+
+
+def approve_all(_: Committed) -> None:
+    """Nothing is wrong with it."""
+
+
 class Write(NamedTuple):
     """A record to write; topics are physical names. Headers take no part in any digest.
 
@@ -93,9 +101,13 @@ class Log(Protocol):
     async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
         """First offset still there, by topic."""
 
-    async def commit(self, partition: int, writes: Iterable[Write]) -> Committed:
+    async def commit(
+        self, partition: int, writes: Iterable[Write], approve: Approve = approve_all
+    ) -> Committed:
         """Write all or nothing, to other partitions, too; returns when it is committed.
 
+        `approve` is asked when all is written and nothing is committed: where it raises, nothing
+        ever will be, and its exception goes through.
         Raises FencedError or CommitFailedError; after either, nothing of it is visible or ever
         will be, unless the answer of the log was lost: whoever restores after a fence sees which.
         """
