@@ -1,19 +1,14 @@
 """Read topics whole, committed records only, as of now."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
 from adapters.kit.consumer import stop
 from ops.errors import OperatorError
-
-KNOWN_SECONDS = 10.0
-"""Within this time every broker of a cluster knows of a topic that was made."""
 
 Found = ConsumerRecord[bytes, bytes]
 """A record as it was read: nothing is decoded."""
@@ -26,41 +21,22 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
     Raises OperatorError naming the topics that are not there: the consumer would wait for them.
     """
     await _demand(bootstrap, topics)
-    consumer = await _started(bootstrap, topics)
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_poll_records=10_000,
+    )
     try:
+        await consumer.start()
         consumer.pause(*consumer.assignment())
         for place in consumer.assignment():
             consumer.seek(place, 0)  # drops what was fetched ahead: it would hold the others back
         yield consumer
     finally:
         await stop(consumer)
-
-
-async def _started(bootstrap: str, topics: Sequence[str]) -> AIOKafkaConsumer:
-    """A topic that was just made is known to one broker first, and to the others in a moment."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + KNOWN_SECONDS
-    while True:
-        consumer = AIOKafkaConsumer(
-            *topics,
-            bootstrap_servers=bootstrap,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=10_000,
-        )
-        try:
-            await consumer.start()
-        except UnknownTopicOrPartitionError:
-            await stop(consumer)
-            if loop.time() > end:
-                raise
-            await asyncio.sleep(0.1)
-        except BaseException:
-            await stop(consumer)
-            raise
-        else:
-            return consumer
 
 
 async def _demand(bootstrap: str, topics: Sequence[str]) -> None:

@@ -1,10 +1,14 @@
 """Topics on the cluster against the catalogue: what is missing, what differs."""
 
+import asyncio
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.metadata import MetadataRequest
 
 from ops.errors import OperatorError
 from ops.settings import Settings
@@ -14,6 +18,8 @@ from schemas.naming import Names
 DAY_MS = 86_400_000
 TOMBSTONE_DAYS = 30
 """A reader away for longer rebuilds itself: it may have missed a removal."""
+KNOWN_SECONDS = 10.0
+"""Within this time every broker that runs knows of a topic that was made."""
 MESSAGE_BYTES = 1_048_576
 SHORT_MS, SEGMENT_MS = 7 * DAY_MS, 3_600_000
 """Kafka removes whole segments, a week long by default: a topic kept for less rolls them hourly."""
@@ -125,9 +131,24 @@ async def apply(bootstrap: str, wanted: list[Wanted]) -> Plan:
         if fresh:
             answer = await admin.create_topics(fresh)
             _check(answer)
+            await _known(admin, {topic.name for topic in fresh})
         return found
     finally:
         await admin.close()
+
+
+async def _known(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Return when each broker knows the topics; one that is away learns of them when it is back."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(KNOWN_SECONDS):
+            for broker in admin._client.cluster.brokers():  # noqa: SLF001 -- no public way asks one broker
+                while not names <= await _topics_of(admin, broker.nodeId):
+                    await asyncio.sleep(0.05)
+
+
+async def _topics_of(admin: AIOKafkaAdminClient, number: int) -> set[str]:
+    answer = await admin._send_request_to_node(number, MetadataRequest(None))  # noqa: SLF001 -- see _known
+    return {topic["topic"] for topic in answer.to_object()["topics"] if not topic["error_code"]}
 
 
 def _check(answer: object) -> None:
