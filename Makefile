@@ -11,12 +11,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 LIBS := build/kafka/libs
 APICURIO := build/apicurio
+PEERS := build/peers
 WEB := dashboard/web
 ADDRESS ?= http://127.0.0.1:8080
 NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
+PEER_SOURCES := $(shell find benchmarks/peers/kafka_streams benchmarks/peers/avro -type f)
 
-.PHONY: help system system-tests setup jars apicurio web demo test check lint lint-python lint-web licences lock bench pictures clean
+.PHONY: help system system-tests setup jars apicurio peers web demo test check lint lint-python lint-web licences lock bench pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +32,7 @@ system-tests:
 setup: $(VENV)/.installed ## the Python environment in .venv, from requirements.lock
 jars: $(LIBS)/.resolved ## the embedded Kafka broker, from deploy/kafka/pom.xml
 apicurio: $(APICURIO)/.unpacked ## another registry, for the tests: Apicurio, from deploy/apicurio/pom.xml
+peers: $(PEERS)/venv/.installed $(PEERS)/kafka_streams/.built ## whom the lane is measured beside: Quix Streams, Kafka Streams
 web: dashboard/static/index.html ## the pages, from dashboard/web
 
 $(VENV)/bin/python:
@@ -51,6 +54,17 @@ $(LIBS)/.resolved: deploy/kafka/pom.xml
 $(APICURIO)/.unpacked: deploy/apicurio/pom.xml
 	@rm -rf $(APICURIO) && mkdir -p $(APICURIO)
 	mvn -B -q -ntp -Dstyle.color=never -f $< dependency:unpack -Dfolder=$(CURDIR)/$(APICURIO)
+	@touch $@
+
+$(PEERS)/venv/.installed: benchmarks/peers/requirements.lock | $(VENV)/.installed
+	@rm -rf $(PEERS)/venv && $(BIN)/python -m venv $(PEERS)/venv
+	$(PEERS)/venv/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+$(PEERS)/kafka_streams/.built: deploy/kafka/pom.xml $(PEER_SOURCES)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	mvn -B -q -ntp -Dstyle.color=never -f benchmarks/peers/kafka_streams/pom.xml compile \
+	  dependency:copy-dependencies -Dtarget=$(CURDIR)/$(@D) -Dlibs=$(CURDIR)/$(@D)/libs
 	@touch $@
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
@@ -86,12 +100,15 @@ lint-web: $(WEB)/node_modules/.package-lock.json
 licences: setup ## may we ship what we depend on?
 	$(BIN)/python .ci/licences.py
 
-lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+lock: ## write requirements.lock anew from pyproject.toml, and that of the peers (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	  --quiet --output-file requirements.lock
+	uv pip compile benchmarks/peers/requirements.in --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	  --quiet --output-file benchmarks/peers/requirements.lock
 
-bench: system-tests setup jars web ## the side-by-side measurements
+bench: system-tests setup jars peers web ## the side-by-side measurements
 	$(BIN)/python -m benchmarks
 
 pictures: system-tests setup ## the pictures of README and docs anew, from a demo that runs (ADDRESS=...)

@@ -22,6 +22,7 @@ WARNING = 30
 def build(*, compiled: bool = False) -> LaneApp:
     """The app, from the environment. Raises WrongSettingError."""
     settings = load()
+    settings.home.mkdir(parents=True, exist_ok=True)
     decode = compiled_decode() if compiled else thin.EVENT.decode
     return lane_app(ThinFold(str(settings.names.lineage), decode), settings)
 

@@ -1,0 +1,138 @@
+"""A peer's two views as anybody outside reads them: committed records of its changelogs."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.structs import TopicPartition
+
+from benchmarks.peers import thin
+
+CASES, SUMMARY = "cases", "summary"
+MODULUS = 1 << 128
+Found = ConsumerRecord[bytes, bytes]
+
+
+class Row(NamedTuple):
+    """A row as written: its table, and the key that the thin fold gives it."""
+
+    table: str
+    key: bytes
+    value: bytes
+
+
+ReadRow = Callable[[Found], Row | None]
+"""What a record of a changelog holds; None where it is no row of the fold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Topics of a peer's rows, those of the summary first, and how their records are read."""
+
+    topics: tuple[str, ...]
+    row: ReadRow
+
+
+def own_topics(cases: str, summary: str) -> Views:
+    """Views of a peer with a changelog per table, in the fold's own keys."""
+    tables = {cases: CASES, summary: SUMMARY}
+
+    def row(found: Found) -> Row | None:
+        return Row(tables[found.topic], found.key or b"", found.value or b"")
+
+    return Views((summary, cases), row)
+
+
+def quix_topic(topic: str, own: bytes) -> Views:
+    """Views of a peer with one changelog, keyed `<code>|<record id, or own>`."""
+
+    def row(found: Found) -> Row | None:
+        code, _, rest = (found.key or b"").partition(b"|")
+        if rest == own:
+            return Row(SUMMARY, code, found.value or b"")
+        return Row(CASES, code + b"/" + rest, found.value or b"")
+
+    return Views((topic,), row)
+
+
+class Point(NamedTuple):
+    """How many events were folded in all by rows appended up to then, ms."""
+
+    at: int
+    total: int
+
+
+@dataclass(slots=True)
+class Progress:
+    """Events folded, by partition, as the rows of communities tell it, one by one."""
+
+    folded: Counter[int] = field(default_factory=Counter)
+    points: list[Point] = field(default_factory=list)
+    _known: dict[bytes, int] = field(default_factory=dict)
+
+    def add(self, records: Iterable[tuple[Found, Row]]) -> None:
+        """Rows of one fetch; a point for each ms in which rows were appended."""
+        for found, row in sorted(records, key=lambda one: one[0].timestamp):
+            total = int(thin.SUMMARY.decode(row.value)["events_total"])
+            self.folded[found.partition] += total - self._known.get(row.key, 0)
+            self._known[row.key] = total
+            self._point(found.timestamp)
+
+    def _point(self, at: int) -> None:
+        point = Point(at, self.folded.total())
+        if self.points and self.points[-1].at >= at:
+            self.points[-1] = Point(self.points[-1].at, point.total)
+        else:
+            self.points.append(point)
+
+
+class Follower:
+    """Reads views as they grow; keeps only the last value of each row."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, views: Views) -> None:
+        self.progress = Progress()
+        self.rows: dict[int, dict[tuple[str, bytes], bytes]] = {}
+        self._consumer, self._views = consumer, views
+
+    async def follow(self, topics: Iterable[str], wait_ms: int) -> None:
+        """One fetch of these topics; what it brings counts."""
+        wanted = set(topics)
+        places = [place for place in self._consumer.assignment() if place.topic in wanted]
+        fetched: dict[TopicPartition, list[Found]]
+        fetched = await self._consumer.getmany(*places, timeout_ms=wait_ms)
+        self._take(record for records in fetched.values() for record in records)
+
+    def _take(self, records: Iterable[Found]) -> None:
+        told = list[tuple[Found, Row]]()
+        for record in records:
+            row = self._views.row(record)
+            if row is None:
+                continue
+            self.rows.setdefault(record.partition, {})[row.table, row.key] = row.value
+            if row.table == SUMMARY:
+                told.append((record, row))
+        self.progress.add(told)
+
+    async def drain(self) -> None:
+        """Everything that is committed now, of all views."""
+        for topic in self._views.topics:
+            while not await self._at_end(topic):
+                await self.follow([topic], 50)
+
+    async def _at_end(self, topic: str) -> bool:
+        places = [place for place in self._consumer.assignment() if place.topic == topic]
+        ends = await self._consumer.end_offsets(places)
+        return all([await self._consumer.position(place) >= end for place, end in ends.items()])
+
+
+def digest(rows: Iterable[tuple[tuple[str, bytes], bytes]]) -> int:
+    """Sum of every row's hash: free of order."""
+    return sum(_hash(table, key, value) for (table, key), value in rows) % MODULUS
+
+
+def _hash(table: str, key: bytes, value: bytes) -> int:
+    found = blake2b(b"\0".join((table.encode(), key, value)), digest_size=16)
+    return int.from_bytes(found.digest(), "big")
