@@ -82,27 +82,29 @@ class Proxy:
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass both ways until either side ends, however it does: then both do."""
         back, there = await asyncio.open_connection(HOST, self.target)
+        ways = [
+            asyncio.ensure_future(self._pass(back, writer, answers=True)),
+            asyncio.ensure_future(self._pass(reader, there, answers=False)),
+        ]
         try:
-            answers = asyncio.ensure_future(self._pass(back, writer, answers=True))
-            await self._pass(reader, there, answers=False)
-            answers.cancel()
-            await asyncio.gather(answers, return_exceptions=True)
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             there.transport.abort()
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool
     ) -> None:
-        """Chunk by chunk, until either side ends."""
         while data := await source.read(CHUNK):
             await self._hold(len(data))
             if answers and self.deaf:
                 continue
             sink.write(data)
             await sink.drain()
-        if answers:
-            sink.transport.abort()
 
     async def _hold(self, size: int) -> None:
         if self.delay[1]:
