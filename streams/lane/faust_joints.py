@@ -76,6 +76,10 @@ class LaneConsumer(Consumer):
         if taken:
             logger.info("partitions taken over", partitions=sorted(numbers))
 
+    def _tell_decision(self) -> None:
+        assignor = self._thread.lane_assignor
+        self.lane.telling.decided(assignor.who, assignor.decision)
+
     async def _require_sources(self) -> int:
         sources = self.lane.source_topics
         return require_sources(sources, await self._thread.partition_counts(sources))
@@ -89,6 +93,7 @@ class LaneConsumer(Consumer):
     @override
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Nothing assigned is said: Faust seeks nothing then, and the worker would look dead."""
+        self._tell_decision()
         await super().on_partitions_assigned(assigned, generation_id)
         if not assigned:
             try:
@@ -96,6 +101,7 @@ class LaneConsumer(Consumer):
             except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
                 end_process(error)
             logger.info("no partition for this worker: others have them all")
+            self.lane.telling.taken(())
 
     @override
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -131,6 +137,8 @@ class LaneConsumer(Consumer):
             moved = await self._fetch_once() + await self._deliver()
             if self.lane.waiting and not moved:
                 await asyncio.sleep(PAUSE_SECONDS)  # a partition is full until its commit is back
+            elif not moved and self.lane.telling.unsettled and self.lane.idle:
+                self.lane.telling.settled()  # nothing to fold: the rebalance is over
             if self.loop.time() - committed > GROUP_COMMIT_SECONDS:
                 committed = self.loop.time()
                 await self._commit_for_lag_tools()

@@ -17,6 +17,7 @@ from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
 from streams.lane.port import Committed, Fetched, Log, Place, Seek, Unit
 from streams.lane.takeover import Takeover
+from streams.lane.telling import Telling
 from streams.lane.topic_map import TopicMap
 
 UNIT_RECORDS = 500
@@ -45,8 +46,10 @@ class Lane:
         on_failure: Callable[[BaseException], None],
         clock: Callable[[], int] = wall_clock,
         quiesce_seconds: float = QUIESCE_SECONDS,
+        telling: Telling | None = None,
     ) -> None:
         self.fold = fold
+        self.telling = telling or Telling()
         self.topics = TopicMap(fold, names)
         self.generation = 0
         self.partitions: dict[int, AnyPartition] = {}
@@ -54,7 +57,7 @@ class Lane:
         self._on_failure = on_failure
         self._clock = clock
         self._quiesce_seconds = quiesce_seconds
-        self._takeover = Takeover(fold, log, self.topics, clock)
+        self._takeover = Takeover(fold, log, self.topics, clock, self.telling.restoring)
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
@@ -94,17 +97,19 @@ class Lane:
             )
             for number, partition in restored.items()
         }
+        self.telling.taken(restored)
 
     async def quiesce(self) -> None:
         """Commit what is folded, then forget all rows: they are another's, or are read anew."""
         self.generation += 1
+        self.telling.revoked()
         self._intakes.clear()
         self._delivered.clear()
         if self._commits:
             _, late = await asyncio.wait(self._commits.values(), timeout=self._quiesce_seconds)
             if late:
                 message = f"a commit took longer than {self._quiesce_seconds:g} s: start again"
-                self._on_failure(CommitFailedError(message))
+                self._fail(CommitFailedError(message))
         given_up, self.partitions = self.partitions, {}
         for number in given_up:
             await self._log.release(number)
@@ -123,6 +128,11 @@ class Lane:
     def waiting(self) -> bool:
         """Whether fetched records wait to be folded."""
         return any(intake.waiting for intake in self._intakes.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether every partition is read to its end, folded and committed."""
+        return not self._commits and all(intake.caught_up for intake in self._intakes.values())
 
     @property
     def committing(self) -> bool:
@@ -157,9 +167,10 @@ class Lane:
             partition = self.partitions[unit.partition]
             partition.fold_unit(unit)
         except Exception as error:  # a defect of the app's tick, or a broken chain: never go on
-            self._on_failure(error)
+            self._fail(error)
             raise
         self._delivered.discard(unit.partition)
+        self.telling.folded(unit, partition)
         if unit.partition not in self._commits:
             task = asyncio.create_task(self._commit(partition), name=f"commit-{unit.partition}")
             self._commits[unit.partition] = task
@@ -169,12 +180,16 @@ class Lane:
             while (frozen := partition.freeze()) is not None:
                 await self._commit_one(partition, frozen)
         except Exception as error:  # noqa: BLE001 -- whatever it is, memory is ahead of the log
-            self._on_failure(error)
+            self._fail(error)
         finally:
             self._commits.pop(partition.number, None)
 
+    def _fail(self, error: BaseException) -> None:
+        self.telling.ended(error)
+        self._on_failure(error)
+
     async def _commit_one(self, partition: AnyPartition, frozen: Frozen) -> None:
-        started = self._clock()
+        started, began = self._clock(), self.telling.clock()
         writes = self.topics.addressed(frozen.writes, self._count)
 
         def approve(done: Committed) -> None:
@@ -182,6 +197,7 @@ class Lane:
                 self._check_clock(frozen, started, done.appended)
 
         await self._log.commit(partition.number, writes, approve)
+        self.telling.committed(partition, frozen, began, self._clock())
 
     def _check_clock(self, frozen: Frozen, started: int, appended: int) -> None:
         """Before it is committed: what a clock a day ahead has fired could not be taken back.

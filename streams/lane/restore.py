@@ -7,18 +7,23 @@ from streams.lane.errors import CodeChangedError, DigestMismatchError, LogTrimme
 from streams.lane.fold import AnyFold
 from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition, Partition
 from streams.lane.port import Log
+from streams.lane.progress import NoProgress, Progress
 from streams.lane.topic_map import TopicMap
 
 CONTROL_SCHEMA = "shequ.ops.Control"
 
 
-async def restore(number: int, fold: AnyFold, log: Log, topics: TopicMap) -> AnyPartition:
+async def restore(
+    number: int, fold: AnyFold, log: Log, topics: TopicMap, progress: Progress | None = None
+) -> AnyPartition:
     """The partition as its last transaction left it.
 
     Call after the fence: then nothing of an earlier owner is still on its way. Raises
     DigestMismatchError, CodeChangedError or LogTrimmedError, each with what to do.
     """
     partition: AnyPartition = Partition(number, fold)
+    progress = progress or NoProgress()
+    progress.begin(number, 0)
     positions: dict[str, Any] | None = None
     async for chunk in log.read(topics.changelogs(), number):
         for record in chunk.records:
@@ -27,6 +32,8 @@ async def restore(number: int, fold: AnyFold, log: Log, topics: TopicMap) -> Any
                 positions = fold.decode(POSITIONS_SCHEMA, record.value)
             else:
                 partition.rows.set(topics.table_of(chunk.topic, key), key, record.value)
+        progress.advance(number, len(chunk.records))
+    progress.done(number)
     if positions is not None:
         _take_positions(partition, positions)
         await _check_code(partition, positions["code"], log, topics)

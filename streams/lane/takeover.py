@@ -12,6 +12,7 @@ import structlog
 from streams.lane.fold import AnyFold
 from streams.lane.partition import AnyPartition
 from streams.lane.port import Log, Seek
+from streams.lane.progress import Progress
 from streams.lane.restore import restore
 from streams.lane.topic_map import TopicMap
 
@@ -24,11 +25,19 @@ RESTORES_AT_ONCE = 8
 class Takeover:
     """Takes partitions over for one worker; one assignment at a time."""
 
-    def __init__(self, fold: AnyFold, log: Log, topics: TopicMap, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        fold: AnyFold,
+        log: Log,
+        topics: TopicMap,
+        clock: Callable[[], int],
+        progress: Progress,
+    ) -> None:
         self._fold = fold
         self._log = log
         self._topics = topics
         self._clock = clock
+        self._progress = progress
         self._turn = asyncio.Lock()
 
     async def take(
@@ -71,7 +80,7 @@ class Takeover:
     async def _restore(self, number: int, room: asyncio.Semaphore) -> AnyPartition:
         async with room:
             started = self._clock()
-            partition = await restore(number, self._fold, self._log, self._topics)
+            partition = await restore(number, self._fold, self._log, self._topics, self._progress)
         logger.info("partition restored", partition=number, rows=len(partition.rows),
                     seq=partition.seq, ms=self._clock() - started)  # fmt: skip
         return partition
