@@ -1,6 +1,7 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
-`python -m benchmarks lane` runs one part; the parts are lane, adapters, first_load, delay.
+`python -m benchmarks lane` runs one part; the parts are lane, peers, adapters, first_load,
+delay; `make peers` builds those whom the second one needs.
 `--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from benchmarks import first_load, lane
 from benchmarks.adapters import part as adapters
 from benchmarks.delay import part as delay
+from benchmarks.peers import part as peers
 from benchmarks.report import Report, machine
 from ops.broker import EmbeddedBroker
 
@@ -20,6 +22,7 @@ Part = Callable[[Report, EmbeddedBroker, Path, float], Awaitable[None]]
 
 PARTS: dict[str, Part] = {
     "lane": lane.measure,
+    "peers": peers.measure,
     "adapters": adapters.measure,
     "first_load": first_load.measure,
     "delay": delay.measure,

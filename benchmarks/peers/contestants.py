@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.peers import topics
@@ -10,50 +11,96 @@ from benchmarks.peers.fold import EVENTS, ThinFold
 from benchmarks.peers.process import Peer
 from benchmarks.peers.setting import Setting
 from benchmarks.peers.views import own_topics, quix_topic
+from schemas.compiled import library
 from schemas.naming import Lineage, Names
+from streams.settings import StreamsSettings
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "peers"
 JAVA = BUILT / "kafka_streams"
 QUIX_PYTHON = BUILT / "venv" / "bin" / "python"
 QUIX_OWN = b"-"
-STORES = {"memory": "in memory", "disk": "on disk"}
+LANE = "lane, "
+EXACTLY, AT_LEAST = "exactly_once", "at_least_once"
+MEMORY, DISK = "memory", "disk"
+WHERE = {MEMORY: "in memory", DISK: "on disk"}
+COMMIT_MS = 100
+"""Kafka Streams' own default under exactly once; the others get the same."""
 
 
 class MissingPeerError(RuntimeError):
-    """A peer was not built; the message says what to do."""
+    """A peer cannot take part; the message says why, and what to do."""
 
 
-def lane(bootstrap: str, home: Path, number: int, store: str, *, compiled: bool = False) -> Peer:
-    """The whole lane, exactly once. `number` makes a lineage of its own."""
-    names = Names(Lineage("thin", number))
-    fold = ThinFold(str(names.lineage))
-    decoder = "compiled decoder" if compiled else "fastavro"
-    return Peer(
-        f"lane, exactly once, {decoder}, {STORES[store]}",
-        [sys.executable, "-m", "benchmarks.peers.lane_worker", *(["--compiled"] * compiled)],
-        {
-            "SHEQU_BOOTSTRAP": bootstrap,
-            "SHEQU_HOME": str(home / str(names.lineage)),
-            "SHEQU_APP": names.lineage.app,
-            "SHEQU_VIEW_VERSION": str(number),
-            "SHEQU_ROWS": store,
-        },
-        own_topics(names.physical(fold.cases.topic), names.physical(fold.summary.topic)),
-        topics.of_lane(names),
-    )
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a peer runs. `number` keeps its topics and state apart from all others'."""
+
+    bootstrap: str
+    home: Path
+    number: int
+    prefix: str = ""
+
+    @property
+    def source(self) -> str:
+        """Physical name of the topic of events."""
+        return Names(prefix=self.prefix).physical(EVENTS)
+
+    def setting(
+        self, kind: str, guarantee: str = AT_LEAST, store: str = MEMORY, threads: int = 1
+    ) -> Setting:
+        """For a peer that is not the lane."""
+        name = f"{kind}-{self.number}"
+        folder = self.home / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return Setting(
+            self.bootstrap, self.source, name, guarantee, store, folder, COMMIT_MS, threads
+        )
 
 
-def raw_loop(bootstrap: str, home: Path, number: int) -> Peer:
+Make = Callable[[Place], Peer]
+
+
+def lane(store: str = MEMORY, *, compiled: bool = False) -> Make:
+    """The whole lane, exactly once, journal and digest on. Raises MissingPeerError when made."""
+
+    def make(place: Place) -> Peer:
+        _require_lane(store, compiled=compiled)
+        names = Names(Lineage("thin", place.number), place.prefix)
+        fold = ThinFold(str(names.lineage))
+        return Peer(
+            f"{LANE}exactly once, {'compiled' if compiled else 'fastavro'}, {WHERE[store]}",
+            [sys.executable, "-m", "benchmarks.peers.lane_worker", *(["--compiled"] * compiled)],
+            {
+                "SHEQU_BOOTSTRAP": place.bootstrap,
+                "SHEQU_HOME": str(place.home / str(names.lineage)),
+                "SHEQU_APP": names.lineage.app,
+                "SHEQU_VIEW_VERSION": str(names.lineage.version),
+                "SHEQU_TOPIC_PREFIX": place.prefix,
+                "SHEQU_ROWS": store,
+            },
+            own_topics(names.physical(fold.cases.topic), names.physical(fold.summary.topic)),
+            topics.of_lane(names),
+        )
+
+    return make
+
+
+def _require_lane(store: str, *, compiled: bool) -> None:
+    if store == DISK and "rows" not in StreamsSettings.model_fields:
+        raise MissingPeerError("lane on disk: this worker has no setting SHEQU_ROWS")
+    if compiled and library().native is None:
+        raise MissingPeerError(f"lane with what is compiled: {library().missing}")
+
+
+def raw_loop(place: Place) -> Peer:
     """The bare loop."""
-    setting = Setting(bootstrap, EVENTS, f"raw-{number}", folder=home)
-    return _tabled("raw aiokafka + fastavro loop, at least once", "raw_loop", setting)
+    return _tabled("raw aiokafka + fastavro loop, at least once", "raw_loop", place.setting("raw"))
 
 
-def stock_faust(bootstrap: str, home: Path, number: int) -> Peer:
+def stock_faust(place: Place) -> Peer:
     """Faust as it ships."""
-    setting = Setting(bootstrap, EVENTS, f"faust-{number}", folder=home / f"faust-{number}")
-    return _tabled("stock Faust, at least once, in memory", "stock_faust", setting)
+    return _tabled("stock Faust, at least once, in memory", "stock_faust", place.setting("faust"))
 
 
 def _tabled(name: str, module: str, setting: Setting) -> Peer:
@@ -66,40 +113,46 @@ def _tabled(name: str, module: str, setting: Setting) -> Peer:
     )
 
 
-def quix(bootstrap: str, home: Path, number: int, guarantee: str, store: str) -> Peer:
-    """Quix Streams, in its own environment. Raises MissingPeerError."""
-    _require(QUIX_PYTHON)
-    name = f"quix-{number}"
-    setting = Setting(bootstrap, EVENTS, name, guarantee, store, home / name, commit_ms=100)
-    changelog = f"changelog__{name}--{EVENTS}--default"
-    return Peer(
-        f"Quix Streams, {guarantee.replace('_', ' ')}, {STORES[store]}",
-        [str(QUIX_PYTHON), "-m", "benchmarks.peers.quix"],
-        {**setting.environment(), "PYTHONPATH": str(ROOT)},
-        quix_topic(changelog, QUIX_OWN),
-        [topics.wanted(changelog, "compact")],
-    )
+def quix(guarantee: str, store: str) -> Make:
+    """Quix Streams, in its own environment. Raises MissingPeerError when made."""
+
+    def make(place: Place) -> Peer:
+        _require(QUIX_PYTHON)
+        setting = place.setting("quix", guarantee, store)
+        changelog = f"changelog__{setting.name}--{place.source}--default"
+        return Peer(
+            f"Quix Streams, {_said(guarantee)}, {WHERE[store]}",
+            [str(QUIX_PYTHON), "-m", "benchmarks.peers.quix"],
+            {**setting.environment(), "PYTHONPATH": str(ROOT)},
+            quix_topic(changelog, QUIX_OWN),
+            [topics.wanted(changelog, "compact")],
+        )
+
+    return make
 
 
-def kafka_streams(
-    bootstrap: str, home: Path, number: int, guarantee: str, store: str, threads: int = 1
-) -> Peer:
-    """Kafka Streams in Java. Raises MissingPeerError."""
-    _require(JAVA / "classes")
-    name = f"streams-{number}"
-    words = {"exactly_once": "exactly_once_v2"}
-    setting = Setting(
-        bootstrap, EVENTS, name, words.get(guarantee, guarantee), store, home / name,
-        commit_ms=100, threads=threads,
-    )  # fmt: skip
-    plural = "1 thread" if threads == 1 else f"{threads} threads"
-    return Peer(
-        f"Kafka Streams, {guarantee.replace('_', ' ')}, {STORES[store]}, {plural}",
-        [_java(), "-Xmx1g", "-cp", f"{JAVA / 'classes'}:{JAVA / 'libs'}/*", "shequ.peers.Main"],
-        setting.environment(),
-        own_topics(setting.cases, setting.summary),
-        [topics.wanted(topic, "compact") for topic in (setting.cases, setting.summary)],
-    )
+def kafka_streams(guarantee: str, store: str, threads: int = 1) -> Make:
+    """Kafka Streams in Java. Raises MissingPeerError when made."""
+
+    def make(place: Place) -> Peer:
+        _require(JAVA / "classes")
+        words = {EXACTLY: "exactly_once_v2"}.get(guarantee, guarantee)
+        setting = place.setting("streams", words, store, threads)
+        plural = "1 thread" if threads == 1 else f"{threads} threads"
+        return Peer(
+            f"Kafka Streams, {_said(guarantee)}, {WHERE[store]}, {plural}",
+            [_java(), "-Xmx1g", "-cp", f"{JAVA / 'classes'}:{JAVA / 'libs'}/*", "shequ.peers.Main"],
+            setting.environment(),
+            own_topics(setting.cases, setting.summary),
+            [topics.wanted(topic, "compact") for topic in (setting.cases, setting.summary)],
+            slow_start=True,
+        )
+
+    return make
+
+
+def _said(guarantee: str) -> str:
+    return guarantee.replace("_", " ")
 
 
 def _java(environment: Mapping[str, str] = os.environ) -> str:

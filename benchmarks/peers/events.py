@@ -44,22 +44,22 @@ class _Told(NamedTuple):
     step: int
 
 
-def generated(count: int = COUNT, seed: int = 1) -> Iterator[Message]:
-    """So many events, in the order in which they are appended."""
+def generated(count: int = COUNT, seed: int = 1, versions: int = VERSIONS) -> Iterator[Message]:
+    """So many events, in the order in which they are appended; `versions` of most cases."""
     chance = random.Random(seed)
-    for place, told in enumerate(_order(count, chance)):
+    for place, told in enumerate(_order(count, versions, chance)):
         event = _event(told, place, chance)
         yield Message(event["community"].encode("ascii"), thin.EVENT.encode(event))
 
 
-def _order(count: int, chance: random.Random) -> list[_Told]:
+def _order(count: int, versions: int, chance: random.Random) -> list[_Told]:
     told = list[_Told]()
-    for number in range(-(-count // VERSIONS)):
+    for number in range(-(-count // versions)):
         times = [chance.random() * count]
-        while len(times) < VERSIONS:
+        while len(times) < versions:
             times.append(times[-1] + chance.expovariate(1 / SPREAD))
-        if chance.random() < SWAPPED * VERSIONS:
-            times[1], times[2] = times[2], times[1]
+        if chance.random() < SWAPPED * versions:
+            times[-2:] = times[:-3:-1]
         told += [_Told(at, number, step) for step, at in enumerate(times)]
     return sorted(told)[:count]
 

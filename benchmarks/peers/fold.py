@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 from benchmarks.peers import thin
-from benchmarks.peers.thin import Decode, Fields
+from benchmarks.peers.compiled import CompiledShape
+from benchmarks.peers.thin import Fields
 from schemas.codec import Codec
 from streams.lane.fold import UnitRows
 from streams.lane.port import Record, Write
@@ -28,7 +29,7 @@ class ThinTable:
 class ThinFold:
     """See `streams.lane.fold.Fold`. `lineage` is in the names of its views, as in `state`'s.
 
-    `decode`: of an event's framed bytes; fastavro's where none is given.
+    `compiled`: read and write by what is compiled from the schemas, as the hub's codec may.
     """
 
     sources: Sequence[str] = (EVENTS,)
@@ -36,13 +37,17 @@ class ThinFold:
     crossings: Collection[str] = ()
     timers = ""
 
-    def __init__(self, lineage: str, decode: Decode = thin.EVENT.decode) -> None:
-        self.cases = ThinTable("cases", f"peers.cases.{lineage}", thin.CASE)
-        self.summary = ThinTable("summary", f"peers.summary.{lineage}", thin.SUMMARY)
+    def __init__(self, lineage: str, *, compiled: bool = False) -> None:
+        event, case, summary = (
+            (CompiledShape(shape) if compiled else shape)
+            for shape in (thin.EVENT, thin.CASE, thin.SUMMARY)
+        )
+        self.cases = ThinTable("cases", f"peers.cases.{lineage}", case)
+        self.summary = ThinTable("summary", f"peers.summary.{lineage}", summary)
         self.tables: Sequence[ThinTable] = (self.cases, self.summary)
         self.code = _fingerprint()
-        self._decode = decode
-        self._codec = Codec(checked=False)
+        self._event = event
+        self._codec = Codec(checked=False, compiled=compiled)
 
     def tick(self, now: int, rows: UnitRows[ThinTable, Fields]) -> None:
         """Nothing is ever due."""
@@ -52,7 +57,7 @@ class ThinFold:
     ) -> None:
         """Fold one event."""
         del now, topic
-        event = self._decode(record.value or b"")
+        event = self._event.decode(record.value or b"")
         key, code = thin.case_key(event), event["community"]
         case, summary = thin.folded(event, rows.get(self.cases, key), rows.get(self.summary, code))
         rows.put(self.cases, key, case)

@@ -9,9 +9,7 @@ import argparse
 
 import structlog
 
-from benchmarks.peers import thin
 from benchmarks.peers.fold import ThinFold
-from benchmarks.peers.thin import Decode
 from streams import worker
 from streams.lane.faust_app import LaneApp, lane_app
 from streams.settings import load
@@ -20,22 +18,16 @@ WARNING = 30
 
 
 def build(*, compiled: bool = False) -> LaneApp:
-    """The app, from the environment. Raises WrongSettingError."""
+    """The app, from the environment. Raises WrongSettingError; RuntimeError without a compiler."""
     settings = load()
     settings.home.mkdir(parents=True, exist_ok=True)
-    decode = compiled_decode() if compiled else thin.EVENT.decode
-    return lane_app(ThinFold(str(settings.names.lineage), decode), settings)
-
-
-def compiled_decode() -> Decode:
-    """A decoder of the event compiled from its schema. Raises SystemExit where there is none."""
-    raise SystemExit("no compiled decoder is installed: leave --compiled out")
+    return lane_app(ThinFold(str(settings.names.lineage), compiled=compiled), settings)
 
 
 def main() -> None:
     """Run until SIGINT or SIGTERM; exit codes as `streams.worker` has them."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--compiled", action="store_true", help="decode events with the compiler")
+    options.add_argument("--compiled", action="store_true", help="read and write compiled Avro")
     options.add_argument("--quiet", action="store_true", help="log warnings only")
     given = options.parse_args()
     if given.quiet:

@@ -7,7 +7,6 @@ Every event is counted in both rows, so that one left out or folded twice is see
 
 import json
 import struct
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +17,6 @@ from fastavro.types import Schema
 
 Fields = dict[str, Any]
 """A record or a row. Rows are frozen: a change makes a new one."""
-Decode = Callable[[bytes], Fields]
 
 AVRO = Path(__file__).parent / "avro"
 EVENT_ID, CASE_ID, SUMMARY_ID = 900_001, 900_002, 900_003
@@ -36,6 +34,7 @@ class Shape:
     """Bytes of one schema: 0x00, a 4-byte id, Avro by fastavro."""
 
     def __init__(self, name: str, number: int) -> None:
+        self.name, self.number = name, number
         self.schema: Schema = parse_schema(definition(name))
         self.head = _HEAD.pack(0, number)
 

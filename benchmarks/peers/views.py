@@ -7,9 +7,9 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.structs import TopicPartition
 
 from benchmarks.peers import thin
+from ops.reading import places, read_all
 
 CASES, SUMMARY = "cases", "summary"
 MODULUS = 1 << 128
@@ -30,7 +30,7 @@ ReadRow = Callable[[Found], Row | None]
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Topics of a peer's rows, those of the summary first, and how their records are read."""
+    """Topics of a peer's rows, and how their records are read."""
 
     topics: tuple[str, ...]
     row: ReadRow
@@ -74,7 +74,7 @@ class Progress:
     _known: dict[bytes, int] = field(default_factory=dict)
 
     def add(self, records: Iterable[tuple[Found, Row]]) -> None:
-        """Rows of one fetch; a point for each ms in which rows were appended."""
+        """Rows of all partitions; a point for each ms in which rows were appended."""
         for found, row in sorted(records, key=lambda one: one[0].timestamp):
             total = int(thin.SUMMARY.decode(row.value)["events_total"])
             self.folded[found.partition] += total - self._known.get(row.key, 0)
@@ -90,20 +90,18 @@ class Progress:
 
 
 class Follower:
-    """Reads views as they grow; keeps only the last value of each row."""
+    """Reads views; keeps the last value of each row, and how far the rows had come when."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, views: Views) -> None:
+    def __init__(self, views: Views) -> None:
         self.progress = Progress()
         self.rows: dict[int, dict[tuple[str, bytes], bytes]] = {}
-        self._consumer, self._views = consumer, views
+        self._views = views
 
-    async def follow(self, topics: Iterable[str], wait_ms: int) -> None:
-        """One fetch of these topics; what it brings counts."""
-        wanted = set(topics)
-        places = [place for place in self._consumer.assignment() if place.topic in wanted]
-        fetched: dict[TopicPartition, list[Found]]
-        fetched = await self._consumer.getmany(*places, timeout_ms=wait_ms)
-        self._take(record for records in fetched.values() for record in records)
+    async def drain(self, consumer: AIOKafkaConsumer) -> None:
+        """Everything that is committed now, of all views."""
+        for topic in self._views.topics:
+            fetched = [await read_all(consumer, place) for place in places(consumer, topic)]
+            self._take(record for records in fetched for record in records)
 
     def _take(self, records: Iterable[Found]) -> None:
         told = list[tuple[Found, Row]]()
@@ -115,17 +113,6 @@ class Follower:
             if row.table == SUMMARY:
                 told.append((record, row))
         self.progress.add(told)
-
-    async def drain(self) -> None:
-        """Everything that is committed now, of all views."""
-        for topic in self._views.topics:
-            while not await self._at_end(topic):
-                await self.follow([topic], 50)
-
-    async def _at_end(self, topic: str) -> bool:
-        places = [place for place in self._consumer.assignment() if place.topic == topic]
-        ends = await self._consumer.end_offsets(places)
-        return all([await self._consumer.position(place) >= end for place, end in ends.items()])
 
 
 def digest(rows: Iterable[tuple[tuple[str, bytes], bytes]]) -> int:
