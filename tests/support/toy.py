@@ -1,5 +1,6 @@
 """A small app for the lane: it counts, it sets timers, it chokes on poison, it fails once."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 from schemas.identity import derived_id
 from streams.lane.fold import UnitRows
 from streams.lane.port import Record, Write
+from streams.lane.twin import Said
 
 TIMER_MS = 5_000
 HEX = frozenset({"state", "outs"})
@@ -132,3 +134,15 @@ def _hex(value: object) -> object:
     if not isinstance(value, dict):
         return value
     return {k: v.hex() if isinstance(v, bytes) else v for k, v in value.items()}
+
+
+def say(chance: random.Random) -> Said:
+    """Counts, timers, lists, words for other partitions, and now and then poison."""
+    name = f"n{chance.randint(1, 9)}"
+    value = chance.choices(
+        (f"{name}+{chance.randint(-2, 3)}", f"timer:{name}", "poison", f"once{chance.random()}",
+         f"big:{name}:1000000", "list:v", f"cross:{name}:{name}+1", f"cross:{name}:poison",
+         f"cross:x:cross:{name}:timer:{name}"),
+        (600, 150, 50, 30, 2, 60, 140, 10, 40),
+    )[0]  # fmt: skip
+    return Said(chance.choice(("a", "b", "lists")), value.encode())

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from lane_work import Clock
+
+from streams.lane.twin import MemoryLog
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -13,3 +16,15 @@ def _only_warnings() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Time that the test moves."""
+    return Clock()
+
+
+@pytest.fixture
+def log(clock: Clock) -> MemoryLog:
+    """An empty log."""
+    return MemoryLog(clock)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from toy import ToyFold
 
 from schemas.naming import Names
-from streams.lane.memory import MemoryLog, MemoryWorker
 from streams.lane.partition import JOURNAL_SCHEMA, Partition
 from streams.lane.port import Record, Write
 from streams.lane.replay import Fetch, replay
 from streams.lane.topic_map import TopicMap, partition_of
+from streams.lane.twin import MemoryLog, MemoryWorker
 
 NAMES = Names()
 START = 1_795_132_800_000

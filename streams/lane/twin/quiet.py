@@ -1,0 +1,18 @@
+"""Schedules restore thousands of partitions, and each says so: only warnings are shown."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within it structlog shows warnings and errors only; then it is configured as before."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

@@ -1,0 +1,91 @@
+"""Invariant 2: quiesce, fence every partition, read the ends, restore, seek, resume."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from lane_work import counts, recorded, say, settle, work
+
+from streams.lane.port import Fetched, Place, Record, Unit
+from streams.lane.twin import MemoryLog
+
+
+async def test_taking_over_is_done_in_one_order(log: MemoryLog) -> None:
+    """Quiesce, fence every partition, restore, seek, resume: another order loses or repeats."""
+    worker, recorder = recorded(log)
+    say(log, "n+1")
+    await worker.assign([0, 1])
+    recorder.asked.clear()
+    worker.fetch()
+    worker.fold()
+
+    async def seek(places: Mapping[Place, int]) -> None:
+        assert not any(worker.lane.wants(*place) for place in places)
+        assert worker.lane.partitions == {}
+        recorder.asked.append("seek")
+
+    await worker.lane.assign([0, 1], 2, seek)
+    assert recorder.asked == [
+        "commit 0", "commit 1", "release 0", "release 1",
+        "fence 0", "fence 1", "restore 0", "restore 1", "seek",
+    ]  # fmt: skip
+    assert worker.lane.wants("a", 0)
+
+
+async def test_it_seeks_to_where_each_source_goes_on(log: MemoryLog) -> None:
+    """Not to what the group has committed: that may be older, newer, or gone."""
+    say(log, "n+1", "n+1")
+    log.mark("a", 0)
+    await work(log)
+    sought: dict[Place, int] = {}
+
+    async def seek(places: Mapping[Place, int]) -> None:
+        sought.update(places)
+
+    second, _ = recorded(log)
+    await second.lane.assign([0], 1, seek)
+    assert sought == {("lists", 0): 0, ("a", 0): 2, ("b", 0): 0, ("crossings", 0): 0}
+
+
+async def test_what_is_committed_up_to_the_fence_is_restored(log: MemoryLog) -> None:
+    """The old owner's last transaction ends between two steps of the new one's takeover."""
+    say(log, "n+1")
+    old, recorder = recorded(log)
+    await old.assign([0])
+    old.fetch()
+    recorder.hold = asyncio.Event()
+    old.fold()
+    await settle()
+    new, claim = recorded(log)
+    claim.before_fence = recorder.hold.set
+    await new.assign([0])
+    await new.drain()
+    assert new.failure is None
+    assert old.failure is None
+    assert counts(log) == {"n": b"1"}
+
+
+async def test_an_assignment_that_a_newer_one_overtakes_gives_back_what_it_claimed(
+    log: MemoryLog,
+) -> None:
+    """It must not go on fencing: the rest belongs to somebody else by now."""
+    worker, recorder = recorded(log)
+    older = asyncio.create_task(worker.assign(range(5)))
+    while "fence 0" not in recorder.asked:
+        await asyncio.sleep(0)
+    newer = asyncio.create_task(worker.assign([7]))
+    assert (await older, await newer) == (False, True)
+    claimed = {word.split()[1] for word in recorder.asked if word.startswith("fence")} - {"7"}
+    given_back = {word.split()[1] for word in recorder.asked if word.startswith("release")}
+    assert "4" not in claimed
+    assert given_back == claimed
+    assert list(worker.lane.partitions) == [7]
+
+
+async def test_what_is_fed_of_a_partition_that_went_is_an_error_not_a_loss(log: MemoryLog) -> None:
+    """The consumer checks the generation first; whoever does not is stopped."""
+    worker = await work(log)
+    await worker.quiesce()
+    with pytest.raises(KeyError):
+        worker.lane.feed(Fetched("a", 0, 0, [Record(0, 1, b"k", b"n+1")], 1, at_end=True))
+    worker.lane.process(Unit(0, -1, [], caught_up=True))
