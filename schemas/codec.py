@@ -83,7 +83,7 @@ class Codec:
         names another schema than the one found.
         """
         found = self._decoders.get(data[: _HEAD.size]) if type(data) is bytes else None
-        if found and expected in {None, found[0]}:
+        if found and (expected is None or expected == found[0]):
             record = found[1](data)
             if record is not None:
                 return found[0], record

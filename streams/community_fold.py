@@ -40,8 +40,9 @@ class CommunityFold:
     ahead: Sequence[str] = ("reference.lists",)
     crossings: Sequence[str] = ("crossings",)
 
-    def __init__(self, keys: KeyStore) -> None:
-        self._codec = Codec(checked=False)  # rows are typed, and written many times
+    def __init__(self, keys: KeyStore, *, compiled: bool = False) -> None:
+        # Rows are typed, and written many times.
+        self._codec = Codec(checked=False, compiled=compiled)
         self._sealer = Sealer(keys)
         self._schemas = {topic: catalogue().topics[topic].schema for topic in core.handlers}
         rest = [topic for topic in catalogue().sources() if topic not in FIRST]
@@ -49,9 +50,17 @@ class CommunityFold:
         self.code = fingerprint()
 
     @classmethod
-    def open(cls, home: Path) -> "CommunityFold":
-        """With the key store of a data folder: dead letters are sealed."""
-        return cls(KeyStore.open(home / "keys"))
+    def open(cls, home: Path, *, compiled: bool = False) -> "CommunityFold":
+        """With the key store of a data folder: dead letters are sealed.
+
+        `compiled`: see `schemas.codec.Codec`. The answer is the same either way, and so is `code`.
+        """
+        return cls(KeyStore.open(home / "keys"), compiled=compiled)
+
+    @property
+    def engine(self) -> str:
+        """What reads and writes records: `compiled`, or `fastavro` and why."""
+        return self._codec.engine
 
     def tick(self, now: int, rows: Rows) -> None:
         """Fire what is due."""

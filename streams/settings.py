@@ -1,6 +1,7 @@
 """Settings of the streams app, from the environment (prefix SHEQU_)."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,19 @@ class StreamsSettings(BaseSettings):
     )
     session_timeout: float = Field(
         30.0, ge=6.0, le=600.0, description="seconds until a silent worker is out: 6 to 600"
+    )
+    decoder: Literal["fastavro", "compiled"] = Field(
+        "fastavro", description="what reads and writes records: fastavro or compiled"
+    )
+
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="the port on which metrics are read: a whole number from 1 to 65535",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", min_length=1, description="the address on which metrics are read"
     )
 
     @property

@@ -19,6 +19,7 @@ def decoder(writer: Type, reader: Type | None = None, *, head: bytes = b"") -> D
 
     It answers None, and raises nothing, where it is not sure of that: ask fastavro then. There is
     no function where there is no C part, or the schema has what is not compiled.
+    Raises what fastavro's parser raises where a schema is none.
     """
     native = library().native
     try:
