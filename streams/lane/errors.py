@@ -38,6 +38,13 @@ class TailGoneError(LaneError):
     """
 
 
+class PositionsGoneError(LaneError):
+    """A partition has a journal or rows, and no positions: its `state` topic was deleted.
+
+    What to do: rebuild the lineage by a replay; keep the topics as they are for the inquiry.
+    """
+
+
 class LogTrimmedError(LaneError):
     """Retention has eaten records that were not folded yet.
 

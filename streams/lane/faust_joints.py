@@ -97,11 +97,11 @@ class LaneConsumer(Consumer):
         await super().on_partitions_assigned(assigned, generation_id)
         if not assigned:
             try:
-                await self._require_sources()
+                count = await self._require_sources()
+                await self.lane.assign((), count, self._seek_all)  # what is held here goes
             except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
                 end_process(error)
             logger.info("no partition for this worker: others have them all")
-            self.lane.telling.taken(())
 
     @override
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:

@@ -100,7 +100,7 @@ class Lane:
         self.telling.taken(restored)
 
     async def quiesce(self) -> None:
-        """Commit what is folded, then forget all rows: they are another's, or are read anew."""
+        """Commit what is folded, then give all up: rows go with the next assignment, or stay."""
         self.generation += 1
         self.telling.revoked()
         self._intakes.clear()
@@ -111,6 +111,7 @@ class Lane:
                 message = f"a commit took longer than {self._quiesce_seconds:g} s: start again"
                 self._fail(CommitFailedError(message))
         given_up, self.partitions = self.partitions, {}
+        self._takeover.hold(p for p in given_up.values() if not p.pending.steps and not p.ahead)
         for number in given_up:
             await self._log.release(number)
 
@@ -178,7 +179,9 @@ class Lane:
     async def _commit(self, partition: AnyPartition) -> None:
         try:
             while (frozen := partition.freeze()) is not None:
+                partition.ahead = True
                 await self._commit_one(partition, frozen)
+                partition.ahead = False
         except Exception as error:  # noqa: BLE001 -- whatever it is, memory is ahead of the log
             self._fail(error)
         finally:
@@ -196,7 +199,8 @@ class Lane:
             if done.appended is not None:
                 self._check_clock(frozen, started, done.appended)
 
-        await self._log.commit(partition.number, writes, approve)
+        done = await self._log.commit(partition.number, writes, approve)
+        partition.rows.keep(self.topics.tails(done.reached), self._clock())
         self.telling.committed(partition, frozen, began, self._clock())
 
     def _check_clock(self, frozen: Frozen, started: int, appended: int) -> None:

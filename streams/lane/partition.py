@@ -54,12 +54,22 @@ class Partition(Generic[T, R]):
         self.number = number
         self.fold = fold
         self.rows: RowStore[R] = MemoryRows(fold) if rows is None else rows
+        self._begin()
+        self._tables = {table.name: table for table in fold.tables}
+
+    def _begin(self) -> None:
         self.offsets: dict[str, int] = {}
         self.seq = 0
         self.now = 0
         self.outs = bytes(DIGEST_BYTES)
         self.pending = Pending()
-        self._tables = {table.name: table for table in fold.tables}
+        self.ahead = False
+        """Whether a transaction of it is on its way, or failed: then its rows are nobody's."""
+
+    def forget(self) -> None:
+        """Be as new: without rows and positions."""
+        self.rows.clear()
+        self._begin()
 
     def fold_unit(self, unit: Unit) -> None:
         """Fold a unit into the rows and the pending transaction.
@@ -179,6 +189,7 @@ class Partition(Generic[T, R]):
         if not pending.steps:
             return None
         self.pending = Pending()
+        self.rows.freeze()
         self.seq += 1
         writes = [
             Write(self._tables[name].topic, key.encode(), data)

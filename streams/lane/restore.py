@@ -1,44 +1,114 @@
-"""Rows and positions of a partition, read back from its own topics."""
+"""Rows and positions of a partition, read from its own topics: all of them, or what is missing."""
 
+from collections.abc import Callable
 from typing import Any
 
-from schemas.errors import ContractError
-from streams.lane.errors import CodeChangedError, DigestMismatchError, LogTrimmedError
+import structlog
+
+from streams.lane.errors import DigestMismatchError, TailGoneError
 from streams.lane.fold import AnyFold
-from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition, Partition
-from streams.lane.port import Log
-from streams.lane.progress import NoProgress, Progress
+from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition
+from streams.lane.port import Chunk, Log
+from streams.lane.progress import Progress
+from streams.lane.restore_checks import check_code, check_log, check_new
 from streams.lane.topic_map import TopicMap
 
-CONTROL_SCHEMA = "shequ.ops.Control"
+logger = structlog.get_logger()
+
+TRUSTED_MS = 29 * 24 * 3_600_000
+"""Rows held for longer are read anew: the topics forget after 30 days what was deleted."""
 
 
-async def restore(
-    number: int, fold: AnyFold, log: Log, topics: TopicMap, progress: Progress | None = None
-) -> AnyPartition:
-    """The partition as its last transaction left it.
+class Restore:
+    """Brings partitions to where their last transactions left them."""
 
-    Call after the fence: then nothing of an earlier owner is still on its way. Raises
-    DigestMismatchError, CodeChangedError or LogTrimmedError, each with what to do.
-    """
-    partition: AnyPartition = Partition(number, fold)
-    progress = progress or NoProgress()
-    progress.begin(number, 0)
-    positions: dict[str, Any] | None = None
-    async for chunk in log.read(topics.changelogs(), number):
+    def __init__(
+        self, fold: AnyFold, log: Log, topics: TopicMap, progress: Progress,
+        clock: Callable[[], int],
+    ) -> None:  # fmt: skip
+        """`clock`: ms."""
+        self._fold = fold
+        self._log = log
+        self._topics = topics
+        self._progress = progress
+        self._clock = clock
+
+    async def bring_up(self, partition: AnyPartition, is_current: Callable[[], bool]) -> bool:
+        """All that the log has and the partition does not, proven by the digest.
+
+        Call after the fence: then nothing of an earlier owner is still on its way. False where
+        `is_current` no longer holds; the partition is then as far as it got, and may be brought
+        up another time. Rows held before that do not agree with the log are dropped, and all is
+        read anew, once. Raises DigestMismatchError, PositionsGoneError, CodeChangedError or
+        LogTrimmedError, each with what to do.
+        """
+        held = bool(partition.rows.reached)
+        try:
+            if held:
+                _require_trusted(self._clock() - partition.rows.kept_at)
+            return await self._bring_up(partition, is_current)
+        except (TailGoneError, DigestMismatchError) as error:
+            if not held:
+                raise
+            logger.warning("rows held here are not as the log has them: all are read anew",
+                           partition=partition.number, because=str(error))  # fmt: skip
+            partition.forget()
+            return await self._bring_up(partition, is_current)
+
+    async def _bring_up(self, partition: AnyPartition, is_current: Callable[[], bool]) -> bool:
+        positions = await self._read(partition, is_current)
+        if not is_current():
+            return False
+        if positions is None and partition.rows.reached and partition.seq:
+            message = "the log has no positions behind those that were read before"
+            raise TailGoneError(message)
+        if positions is None:
+            await check_new(partition, self._log, self._topics)
+        else:
+            _take_positions(partition, positions)
+            await check_code(partition, positions["code"], self._log, self._topics)
+        await check_log(partition, self._log, self._topics)
+        return True
+
+    async def _read(
+        self, partition: AnyPartition, is_current: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        """Rows into the partition, chunk by chunk; gives the last positions that came."""
+        number, topics = partition.number, self._topics.changelogs()
+        positions, announced, total = None, 0, 0
+        async for chunk in self._log.read(topics, number, dict(partition.rows.reached)):
+            if not is_current():
+                break
+            if announced < len(topics):
+                announced, total = announced + 1, total + chunk.end - chunk.next
+                if announced == len(topics):
+                    self._progress.begin(number, total)
+                continue
+            positions = self._take(partition, chunk) or positions
+            self._progress.advance(number, len(chunk.records))
+        self._progress.done(number)
+        return positions
+
+    def _take(self, partition: AnyPartition, chunk: Chunk) -> dict[str, Any] | None:
+        """A chunk of rows; gives the last positions in it."""
+        rows, table_of, topic = partition.rows, self._topics.table_of, chunk.topic
+        last = None
         for record in chunk.records:
             key = (record.key or b"").decode()
             if key == POSITIONS_KEY and record.value is not None:
-                positions = fold.decode(POSITIONS_SCHEMA, record.value)
+                last = record
             else:
-                partition.rows.set(topics.table_of(chunk.topic, key), key, record.value)
-        progress.advance(number, len(chunk.records))
-    progress.done(number)
-    if positions is not None:
-        _take_positions(partition, positions)
-        await _check_code(partition, positions["code"], log, topics)
-    await _check_log(partition, log, topics)
-    return partition
+                rows.set(table_of(topic, key), key, record.value)
+        if chunk.records:
+            rows.freeze()
+            rows.keep({topic: chunk.next if last is None else last.offset}, self._clock())
+        return None if last is None else self._fold.decode(POSITIONS_SCHEMA, last.value or b"")
+
+
+def _require_trusted(age: int) -> None:
+    if age > TRUSTED_MS:
+        message = f"they are {age // 86_400_000} days old: what was deleted since may be unknown"
+        raise TailGoneError(message)
 
 
 def _take_positions(partition: AnyPartition, positions: dict[str, Any]) -> None:
@@ -53,43 +123,3 @@ def _take_positions(partition: AnyPartition, positions: dict[str, Any]) -> None:
             f"{partition.seq}: rebuild the lineage by a replay, leave the topics as they are"
         )
         raise DigestMismatchError(message)
-
-
-async def _check_code(partition: AnyPartition, wrote: str, log: Log, topics: TopicMap) -> None:
-    """Other code goes on only where the last epoch of this lineage names it."""
-    mine = partition.fold.code
-    if wrote == mine or await _last_epoch(partition, log, topics) == mine:
-        return
-    message = (
-        f"the journal of partition {partition.number} was written by code {wrote}, "
-        f'this is {mine}: start that version, or record an epoch: shequ epoch --reason "why"'
-    )
-    raise CodeChangedError(message)
-
-
-async def _last_epoch(partition: AnyPartition, log: Log, topics: TopicMap) -> str | None:
-    code = None
-    async for chunk in log.read([topics.physical("control")], partition.number):
-        for record in chunk.records:
-            try:
-                control = partition.fold.decode(CONTROL_SCHEMA, record.value or b"")
-            except ContractError:
-                continue  # the fold makes a dead letter of it; here it must not stop the start
-            if control["kind"] == "epoch" and control["lineage"] == topics.lineage:
-                code = control["code"]
-    return code
-
-
-async def _check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> None:
-    """Every source has a position that is still there; a new one begins where its log begins."""
-    earliest = await log.earliest(list(topics.sources), partition.number)
-    for physical, source in topics.sources.items():
-        first = earliest[physical]
-        wanted = partition.offsets.setdefault(source, first)
-        if first > wanted:
-            message = (
-                f"{source}-{partition.number} goes on at {wanted}, but retention has eaten all "
-                f"before {first}: fold what is left as a new SHEQU_VIEW_VERSION, and raise "
-                "retention_ms"
-            )
-            raise LogTrimmedError(message)

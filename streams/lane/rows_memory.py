@@ -14,12 +14,19 @@ class MemoryRows(Generic[T, R]):
 
     def __init__(self, fold: Fold[T, R], cache_rows: int = CACHE_ROWS) -> None:
         self._fold = fold
+        self._cache_rows = cache_rows
         self._tables = {table.name: table for table in fold.tables}
         self._digests = {name: digest_of(name) for name in self._tables}
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing."""
         self._data: dict[str, dict[str, bytes]] = {name: {} for name in self._tables}
-        self._cache: RowCache[R] = RowCache(cache_rows)
+        self._cache: RowCache[R] = RowCache(self._cache_rows)
         self.state = 0
         self.timers = Timers()
+        self.reached: dict[str, int] = {}
+        self.kept_at = 0
 
     def get(self, table: str, key: str) -> R | None:
         """Decoded row, or None."""
@@ -77,14 +84,14 @@ class MemoryRows(Generic[T, R]):
     def freeze(self) -> None:
         """Nothing: what the log has is read back from it."""
 
-    def keep(self, positions: bytes, reached: Mapping[str, int]) -> None:
-        """Nothing, for the same reason."""
+    def keep(self, reached: Mapping[str, int], now: int) -> None:
+        """Only how far it is."""
+        self.reached |= reached
+        self.kept_at = now
 
     def close(self) -> None:
         """Let go of everything."""
-        self._data.clear()
-        self._cache = RowCache(0)
-        self.timers = Timers()
+        self.clear()
 
     def __len__(self) -> int:
         return sum(len(rows) for rows in self._data.values())

@@ -1,25 +1,31 @@
 """Taking partitions over: fence, restore, seek; what a newer assignment overtakes goes back.
 
 In that order: after the fence nothing of an earlier owner is still on its way, so that what is
-restored is all there is.
+restored is all there is. Rows that are held here already are brought up by what the log has
+besides: nothing, where nobody else wrote meanwhile.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
 from streams.lane.fold import AnyFold
-from streams.lane.partition import AnyPartition
+from streams.lane.partition import AnyPartition, Partition
 from streams.lane.port import Log, Seek
-from streams.lane.progress import Progress
-from streams.lane.restore import restore
+from streams.lane.progress import NoProgress, Progress
+from streams.lane.restore import Restore
+from streams.lane.rows import AnyRows
+from streams.lane.rows_memory import MemoryRows
 from streams.lane.topic_map import TopicMap
 
 logger = structlog.get_logger()
 
-RESTORES_AT_ONCE = 8
-"""Each has readers of its own on the broker."""
+RESTORES_AT_ONCE = 2
+"""One waits for the broker while the other one hashes; more take memory and bring nothing."""
+
+Stores = Callable[[int], AnyRows]
+"""Makes the store of a partition number, or opens what was left of it."""
 
 
 class Takeover:
@@ -31,14 +37,27 @@ class Takeover:
         log: Log,
         topics: TopicMap,
         clock: Callable[[], int],
-        progress: Progress,
+        progress: Progress | None = None,
+        stores: Stores | None = None,
     ) -> None:
+        """`clock`: ms. `stores`: in memory, where none is given."""
         self._fold = fold
         self._log = log
         self._topics = topics
         self._clock = clock
-        self._progress = progress
+        self._stores = stores or (lambda _: MemoryRows(fold))
+        self._restore = Restore(fold, log, topics, progress or NoProgress(), clock)
+        self._held: dict[int, AnyPartition] = {}
         self._turn = asyncio.Lock()
+
+    def hold(self, given_up: Iterable[AnyPartition]) -> None:
+        """Keep what was given up, all of it committed: it may be assigned anew."""
+        self._held |= {partition.number: partition for partition in given_up}
+
+    def _drop_others(self, numbers: Sequence[int]) -> None:
+        """Rows leave with their partition."""
+        for number in set(self._held) - set(numbers):
+            self._held.pop(number).rows.close()
 
     async def take(
         self, numbers: Sequence[int], seek: Seek, is_current: Callable[[], bool]
@@ -48,15 +67,20 @@ class Takeover:
         `is_current`: whether it is still the newest. What was claimed and is not taken is released.
         """
         async with self._turn:
+            if not is_current():
+                return None
+            self._drop_others(numbers)
             claimed: list[int] = []
             try:
-                restored = await self._claim(numbers, claimed, is_current)
-                if restored is None:
+                if not await self._claim(numbers, claimed, is_current):
                     return None
-                await seek(self._topics.places(restored))
+                restored = {number: self._held[number] for number in numbers}
+                if restored:
+                    await seek(self._topics.places(restored))
                 if not is_current():
                     return None
                 claimed.clear()
+                self._held.clear()
                 return restored
             finally:
                 for number in claimed:
@@ -64,23 +88,35 @@ class Takeover:
 
     async def _claim(
         self, numbers: Sequence[int], claimed: list[int], is_current: Callable[[], bool]
-    ) -> dict[int, AnyPartition] | None:
-        """Fence and restore, or None where it is overtaken: do not fence the newer owner."""
+    ) -> bool:
+        """Fence and restore, or False where it is overtaken: do not fence the newer owner."""
         for number in numbers:
             if not is_current():
-                return None
+                return False
             claimed.append(number)
             await self._log.fence(number)
         room = asyncio.Semaphore(RESTORES_AT_ONCE)
-        restored = await asyncio.gather(*(self._restore(number, room) for number in numbers))
-        if not is_current():
-            return None
-        return {partition.number: partition for partition in restored}
+        await asyncio.gather(*(self._bring_up(number, room, is_current) for number in numbers))
+        return is_current()
 
-    async def _restore(self, number: int, room: asyncio.Semaphore) -> AnyPartition:
+    async def _bring_up(
+        self, number: int, room: asyncio.Semaphore, is_current: Callable[[], bool]
+    ) -> None:
         async with room:
-            started = self._clock()
-            partition = await restore(number, self._fold, self._log, self._topics, self._progress)
-        logger.info("partition restored", partition=number, rows=len(partition.rows),
-                    seq=partition.seq, ms=self._clock() - started)  # fmt: skip
-        return partition
+            if not is_current():
+                return
+            held = self._held.get(number)
+            partition = held or Partition(number, self._fold, self._stores(number))
+            self._held[number] = partition
+            started, since = self._clock(), partition.seq if held else None
+            if await self._restore.bring_up(partition, is_current):
+                self._tell(partition, since, self._clock() - started)
+
+    def _tell(self, partition: AnyPartition, since: int | None, ms: int) -> None:
+        known = {"partition": partition.number, "rows": len(partition.rows), "seq": partition.seq}
+        if since is None:
+            logger.info("partition restored", **known, ms=ms)
+        elif since != partition.seq:
+            logger.info("partition caught up", **known, since=since, ms=ms)
+        else:
+            logger.debug("partition kept", **known, ms=ms)

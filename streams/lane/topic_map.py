@@ -49,6 +49,18 @@ class TopicMap:
         """Physical topics that hold rows, and `state`, which holds the positions; each once."""
         return sorted({*self._changelogs, self.physical("state")})
 
+    def tails(self, reached: Mapping[str, int]) -> dict[str, int]:
+        """Where the changelogs are to be read on after a transaction that reached these offsets.
+
+        Of `state`, the positions are read once more, the last that a transaction writes there:
+        a log that has neither these nor later ones is not the log that was written.
+        """
+        state = self.physical("state")
+        tails = {topic: reached[topic] for topic in self.changelogs() if topic in reached}
+        if state in tails:
+            tails[state] -= 1
+        return tails
+
     def addressed(self, writes: Iterable[Write], count: int) -> list[Write]:
         """Writes by physical names; a crossing says for which partition of `count`, and of whom.
 

@@ -1,0 +1,62 @@
+"""What must hold besides the rows before a partition goes on: the code, the log, the journal."""
+
+from schemas.errors import ContractError
+from streams.lane.errors import CodeChangedError, LogTrimmedError, PositionsGoneError
+from streams.lane.partition import AnyPartition
+from streams.lane.port import Log
+from streams.lane.topic_map import TopicMap
+
+CONTROL_SCHEMA = "shequ.ops.Control"
+
+
+async def check_new(partition: AnyPartition, log: Log, topics: TopicMap) -> None:
+    """A partition without positions has no row and no journal: else its `state` was deleted."""
+    journal = [topics.physical("journal")]
+    written = [chunk async for chunk in log.read(journal, partition.number) if chunk.records]
+    if len(partition.rows) or written:
+        message = (
+            f"partition {partition.number} has {len(partition.rows)} rows and no positions: its "
+            "state topic was deleted, or trimmed; rebuild the lineage by a replay, leave the "
+            "topics as they are"
+        )
+        raise PositionsGoneError(message)
+
+
+async def check_code(partition: AnyPartition, wrote: str, log: Log, topics: TopicMap) -> None:
+    """Other code goes on only where the last epoch of this lineage names it."""
+    mine = partition.fold.code
+    if wrote == mine or await _last_epoch(partition, log, topics) == mine:
+        return
+    message = (
+        f"the journal of partition {partition.number} was written by code {wrote}, "
+        f'this is {mine}: start that version, or record an epoch: shequ epoch --reason "why"'
+    )
+    raise CodeChangedError(message)
+
+
+async def _last_epoch(partition: AnyPartition, log: Log, topics: TopicMap) -> str | None:
+    code = None
+    async for chunk in log.read([topics.physical("control")], partition.number):
+        for record in chunk.records:
+            try:
+                control = partition.fold.decode(CONTROL_SCHEMA, record.value or b"")
+            except ContractError:
+                continue  # the fold makes a dead letter of it; here it must not stop the start
+            if control["kind"] == "epoch" and control["lineage"] == topics.lineage:
+                code = control["code"]
+    return code
+
+
+async def check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> None:
+    """Every source has a position that is still there; a new one begins where its log begins."""
+    earliest = await log.earliest(list(topics.sources), partition.number)
+    for physical, source in topics.sources.items():
+        first = earliest[physical]
+        wanted = partition.offsets.setdefault(source, first)
+        if first > wanted:
+            message = (
+                f"{source}-{partition.number} goes on at {wanted}, but retention has eaten all "
+                f"before {first}: fold what is left as a new SHEQU_VIEW_VERSION, and raise "
+                "retention_ms"
+            )
+            raise LogTrimmedError(message)
