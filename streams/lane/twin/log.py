@@ -183,11 +183,11 @@ class MemoryLog:
 
     def stable(self, topic: str, partition: int) -> int:
         """Offset up to which a reader of committed records sees: the first one that is open."""
-        end = self._ends.get((topic, partition), 0)
         if self._open:
             self._expire()
-            for opened in self._open.values():
-                end = min(end, opened.places.get((topic, partition), end))
+        end = self._ends.get((topic, partition), 0)
+        for opened in self._open.values():
+            end = min(end, opened.places.get((topic, partition), end))
         return end
 
     def start(self, topic: str, partition: int) -> int:
