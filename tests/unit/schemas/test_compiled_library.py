@@ -175,3 +175,36 @@ def test_it_is_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache.folder() == tmp_path / ".cache" / "shequ" / "decoder"
+
+
+@needs_compiler
+@pytest.mark.long
+def test_no_byte_that_is_not_its_own_is_touched(tmp_path: Path) -> None:
+    """The tests of the compiled part, with one that the compiler's sanitizers watch over."""
+    asan = subprocess.run(
+        ["cc", "-print-file-name=libasan.so"],  # noqa: S607 - whichever compiler there is
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    if not Path(asan).is_absolute():
+        pytest.skip("this compiler has no address sanitizer")
+    here = Path(__file__).parent
+    watched = {
+        "CC": "cc -g -fsanitize=address,undefined -fno-sanitize-recover=all",
+        "LD_PRELOAD": asan,
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python keeps what it keeps
+        "PYTHONMALLOC": "malloc",
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    files = [str(here / name) for name in ("test_compiled.py", "test_compiled_fuzz.py")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "not long", "-p", "no:cacheprovider", *files],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | watched,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (made,) = tmp_path.glob("shequ/decoder/*.so")
+    assert b"__asan_init" in made.read_bytes()
