@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.peers import topics
@@ -113,18 +113,19 @@ def _tabled(name: str, module: str, setting: Setting) -> Peer:
     )
 
 
-def quix(guarantee: str, store: str) -> Make:
+def quix(guarantee: str, store: str, *, rows: str = "avro") -> Make:
     """Quix Streams, in its own environment. Raises MissingPeerError when made."""
 
     def make(place: Place) -> Peer:
         _require(QUIX_PYTHON)
-        setting = place.setting("quix", guarantee, store)
+        setting = replace(place.setting("quix", guarantee, store), rows=rows)
+        as_json = ", rows in JSON" if rows == "json" else ""
         changelog = f"changelog__{setting.name}--{place.source}--default"
         return Peer(
-            f"Quix Streams, {_said(guarantee)}, {WHERE[store]}",
+            f"Quix Streams, {_said(guarantee)}, {WHERE[store]}{as_json}",
             [str(QUIX_PYTHON), "-m", "benchmarks.peers.quix"],
             {**setting.environment(), "PYTHONPATH": str(ROOT)},
-            quix_topic(changelog, QUIX_OWN),
+            quix_topic(changelog, QUIX_OWN, json_rows=rows == "json"),
             [topics.wanted(changelog, "compact")],
         )
 

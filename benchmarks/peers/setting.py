@@ -14,8 +14,9 @@ PREFIX = "PEER_"
 class Setting:
     """Where a peer reads and writes, and how.
 
-    `guarantee`: at_least_once or exactly_once. `store`: memory or disk. Views are the
-    changelogs of its two tables; a peer that names its changelogs itself is asked for `name` only.
+    `guarantee`: at_least_once or exactly_once. `store`: memory or disk. `rows`: avro, or json
+    where a peer would by itself. Views are the changelogs of its two tables; a peer that names its
+    changelogs itself is asked for `name` only.
     """
 
     bootstrap: str
@@ -26,6 +27,7 @@ class Setting:
     folder: Path = Path()
     commit_ms: int = 100
     threads: int = 1
+    rows: str = "avro"
 
     @property
     def cases(self) -> str:
@@ -55,6 +57,7 @@ class Setting:
             Path(said["folder"]),
             int(said["commit_ms"]),
             int(said["threads"]),
+            said["rows"],
         )
 
     @staticmethod

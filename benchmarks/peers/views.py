@@ -1,5 +1,6 @@
 """A peer's two views as anybody outside reads them: committed records of its changelogs."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -46,16 +47,29 @@ def own_topics(cases: str, summary: str) -> Views:
     return Views((summary, cases), row)
 
 
-def quix_topic(topic: str, own: bytes) -> Views:
-    """Views of a peer with one changelog, keyed `<code>|<record id, or own>`."""
+def quix_topic(topic: str, own: bytes, *, json_rows: bool) -> Views:
+    """Views of a peer with one changelog, keyed `<code>|<record id, or own>`.
+
+    `json_rows`: keys and rows are JSON; they are read as the bytes that they would be in Avro.
+    """
 
     def row(found: Found) -> Row | None:
         code, _, rest = (found.key or b"").partition(b"|")
+        value = found.value or b""
+        if json_rows:
+            rest, value = rest.strip(b'"'), _as_avro(value)
         if rest == own:
-            return Row(SUMMARY, code, found.value or b"")
-        return Row(CASES, code + b"/" + rest, found.value or b"")
+            return Row(SUMMARY, code, value)
+        return Row(CASES, code + b"/" + rest, value)
 
     return Views((topic,), row)
+
+
+def _as_avro(value: bytes) -> bytes:
+    fields = json.loads(value)
+    if "hash" not in fields:
+        return thin.SUMMARY.encode(fields)
+    return thin.CASE.encode({**fields, "hash": bytes.fromhex(fields["hash"])})
 
 
 class Point(NamedTuple):
