@@ -10,13 +10,16 @@ import structlog
 
 from streams.community_fold import CommunityFold
 from streams.lane.faust_app import LaneApp, lane_app
+from streams.lane.progress import Progress
+from streams.lane.telling import Telling
+from streams.metering import sink
 from streams.settings import StreamsSettings, WrongSettingError, load
 
 logger = structlog.get_logger()
 
 
-def build(settings: StreamsSettings | None = None) -> LaneApp:
-    """The app of one worker.
+def build(settings: StreamsSettings | None = None, progress: Progress | None = None) -> LaneApp:
+    """The app of one worker. `progress`: whom to tell of a restore; none: the log.
 
     Raises WrongSettingError where the environment has a value that is not allowed.
     """
@@ -24,7 +27,7 @@ def build(settings: StreamsSettings | None = None) -> LaneApp:
     fold = CommunityFold.open(settings.home, compiled=settings.decoder == "compiled")
     if settings.decoder == "compiled":
         logger.info("records are read and written", by=fold.engine)
-    return lane_app(fold, settings)
+    return lane_app(fold, settings, telling=Telling(sink(settings), progress))
 
 
 def __getattr__(name: str) -> LaneApp:

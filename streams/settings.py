@@ -46,6 +46,16 @@ class StreamsSettings(BaseSettings):
         "fastavro", description="what reads and writes records: fastavro or compiled"
     )
 
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="the port on which metrics are read: a whole number from 1 to 65535",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", min_length=1, description="the address on which metrics are read"
+    )
+
     @property
     def transaction_timeout(self) -> float:
         """Seconds after which the broker aborts a transaction: a zombie's ends before it is out."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,27 +19,50 @@ def register(app: typer.Typer) -> None:
     app.command()(verify)
 
 
-def worker() -> None:
+def worker(
+    processes: Annotated[
+        int, typer.Option(min=1, max=256, help="So many on this machine, each kept alive.")
+    ] = 1,
+) -> None:
     """Run a worker of the streams app; start another one anywhere to share the partitions.
 
-    Exit code 75 means: start it again (a supervisor does). Ctrl-C or SIGTERM stops it cleanly.
+    Exit code 75 means: start it again (a supervisor does, and so does --processes). Ctrl-C or
+    SIGTERM stops it cleanly.
     """
     from ops import logs, settings
     from ops.errors import SettingError
+    from streams.settings import WrongSettingError
 
     wanted = settings.load()
     logs.configure(wanted.log_format)
     os.environ["SHEQU_BOOTSTRAP"] = _bootstrap(wanted)
     os.environ["SHEQU_HOME"] = str(wanted.home.absolute())
-    from streams import worker as process
-    from streams.app import build
-    from streams.settings import WrongSettingError
-
     try:
-        app = build()
+        if processes > 1:
+            raise typer.Exit(_supervise(wanted, processes))
+        _run()
     except WrongSettingError as error:
         raise SettingError(str(error)) from None
-    process.run(app)
+
+
+def _run() -> None:
+    from streams import worker as process
+    from streams.app import build
+    from streams.progress_bar import on_terminal
+
+    process.run(build(progress=on_terminal()))
+
+
+def _supervise(wanted: "Settings", count: int) -> int:
+    """Settings are looked at before any process starts: a wrong one is one message."""
+    from ops.processes import Processes, workers
+    from streams.settings import load
+
+    told = load()
+    as_text = wanted.log_format == "text" or (wanted.log_format == "auto" and sys.stderr.isatty())
+    metrics = None if told.metrics_port is None else (told.metrics_host, told.metrics_port)
+    started = workers(count, "text" if as_text else "json", metrics)
+    return asyncio.run(Processes(started).run())
 
 
 def _bootstrap(wanted: "Settings") -> str:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import typer
 
@@ -37,18 +38,23 @@ class Service:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as sink:
-            self.process = subprocess.Popen(
-                self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                env={**os.environ, **self.env},
-                start_new_session=True,  # Ctrl-C is for the supervisor, which stops us in order
-                preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 -- prctl has no other way in
-            )
+            self.launch(sink)
 
-    async def keep_alive(self) -> None:
-        """Start it again whenever it ends, until `stop`."""
+    def launch(self, sink: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        """Start it, with its output there."""
+        self.process = subprocess.Popen(
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self.env},
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops us in order
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 -- prctl has no other way in
+        )
+        return self.process
+
+    async def keep_alive(self, final: Collection[int] = ()) -> int | None:
+        """Start it again whenever it ends, until `stop`; gives the exit code that was `final`."""
         loop = asyncio.get_running_loop()
         failures = 0
         while not self.is_stopping():
@@ -56,17 +62,26 @@ class Service:
             self.start()
             code = await self._ended()
             if self.is_stopping():
-                return
-            if code == -signal.SIGKILL or loop.time() - began > STEADY_SECONDS:
-                failures = 0  # killed from outside, or steady before: not its own fault
+                return None
+            if code in final:
+                return code
+            if self.is_forgiven(code, loop.time() - began):
+                failures = 0
             wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             self.restarts += 1
-            typer.echo(
-                f"{self.name} ended ({code}); it starts again in {wait:g} s, see {self.log}",
-                err=True,
-            )
+            typer.echo(self.excuse(code, wait, failures), err=True)
             await asyncio.sleep(wait)
+        return None
+
+    def is_forgiven(self, code: int, seconds: float) -> bool:
+        """Killed from outside, or steady before: not its own fault, and no pause grows."""
+        return code == -signal.SIGKILL or seconds > STEADY_SECONDS
+
+    def excuse(self, code: int, wait: float, failures: int) -> str:
+        """What is said of an end; `failures`: how many in a row."""
+        often = "" if failures == 1 else f" for the {failures}th time in a row"
+        return f"{self.name} ended ({code}){often}; it starts again in {wait:g} s, see {self.log}"
 
     async def _ended(self) -> int:
         while (process := self.process) is not None:

@@ -15,6 +15,7 @@ from streams.lane.fold import AnyFold
 from streams.lane.kafka import KafkaLog
 from streams.lane.lane import Lane
 from streams.lane.port import Log, Unit
+from streams.lane.telling import Telling
 
 RESTORE_SECONDS = 3600.0
 """Faust gives a restore the time of a request; twelve million rows take longer than that."""
@@ -66,10 +67,12 @@ class LaneApp(faust.App):
         end_process(reason)
 
 
-def lane_app(fold: AnyFold, options: LaneOptions, log: Log | None = None) -> LaneApp:
+def lane_app(
+    fold: AnyFold, options: LaneOptions, log: Log | None = None, telling: Telling | None = None
+) -> LaneApp:
     """The app of one worker: one agent over all source topics, one unit per batch.
 
-    `log`: Kafka's, where none is given.
+    `log`: Kafka's, where none is given. `telling`: the log alone, where none is given.
     """
     names = options.names
     app = LaneApp(
@@ -88,7 +91,9 @@ def lane_app(fold: AnyFold, options: LaneOptions, log: Log | None = None) -> Lan
         stream_wait_empty=False,
     )
     log = log or KafkaLog(options.bootstrap, names, int(options.transaction_timeout * 1000))
-    app.lane = Lane(fold, log, names, end_process, quiesce_seconds=options.quiesce_timeout)
+    app.lane = Lane(
+        fold, log, names, end_process, quiesce_seconds=options.quiesce_timeout, telling=telling
+    )
     sources = LaneTopic(app, topics=app.lane.source_topics)
 
     @app.agent(sources, name=names.lineage.app)

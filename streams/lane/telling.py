@@ -57,7 +57,7 @@ class Telling:
 
     def decided(self, who: str, decision: Decision | None) -> None:
         """The group has shared; `who` is this worker, None what a leader of before says."""
-        self._who, self._before, self._decision = who, self._decision, decision
+        self._who, self._decision = who, decision
 
     def taken(self, numbers: Collection[int]) -> None:
         """Folding goes on, with these partitions."""
@@ -125,3 +125,4 @@ class Telling:
             pause_ms=round(pause * 1000),
             restored_rows=self.restoring.rows - over.rows_before,
         )
+        self._before = self._decision
