@@ -38,6 +38,13 @@ class TailGoneError(LaneError):
     """
 
 
+class RowsFolderError(LaneError):
+    """The folder of rows on this machine's disk cannot be used: it is full, broken, or in use.
+
+    What to do: make room or mend the disk; let the other worker end. The folder may be deleted.
+    """
+
+
 class PositionsGoneError(LaneError):
     """A partition has a journal or rows, and no positions: its `state` topic was deleted.
 

@@ -16,9 +16,13 @@ class RowStore(Protocol[R_co]):
     outlives the process write it. Between the two, more may be set.
     """
 
-    state: int
-    """Sum of the digests of all rows, mod 2^128: free of the order in which they came."""
-    timers: Timers
+    @property
+    def state(self) -> int:
+        """Sum of the digests of all rows, mod 2^128: free of the order in which they came."""
+
+    @property
+    def timers(self) -> Timers:
+        """What is due, and when."""
 
     @property
     def reached(self) -> Mapping[str, int]:
