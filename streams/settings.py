@@ -42,6 +42,9 @@ class StreamsSettings(BaseSettings):
     session_timeout: float = Field(
         30.0, ge=6.0, le=600.0, description="seconds until a silent worker is out: 6 to 600"
     )
+    rows: Literal["memory", "disk"] = Field(
+        "memory", description="where the worker keeps its rows: memory or disk"
+    )
     decoder: Literal["fastavro", "compiled"] = Field(
         "fastavro", description="what reads and writes records: fastavro or compiled"
     )

@@ -15,6 +15,7 @@ from streams.lane.fold import AnyFold
 from streams.lane.kafka import KafkaLog
 from streams.lane.lane import Lane
 from streams.lane.port import Log, Unit
+from streams.lane.rows_stores import DiskStores, MemoryStores, Stores
 from streams.lane.telling import Telling
 
 RESTORE_SECONDS = 3600.0
@@ -22,7 +23,7 @@ RESTORE_SECONDS = 3600.0
 
 
 class LaneOptions(Protocol):
-    """What a worker is told by its settings; times in seconds."""
+    """What a worker is told by its settings; times in seconds; `rows`: `memory` or `disk`."""
 
     @property
     def home(self) -> Path: ...
@@ -30,6 +31,8 @@ class LaneOptions(Protocol):
     def bootstrap(self) -> str: ...
     @property
     def names(self) -> Names: ...
+    @property
+    def rows(self) -> str: ...
     @property
     def session_timeout(self) -> float: ...
     @property
@@ -67,6 +70,13 @@ class LaneApp(faust.App):
         end_process(reason)
 
 
+def _stores(fold: AnyFold, options: LaneOptions) -> Stores:
+    if options.rows != "disk":
+        return MemoryStores(fold)
+    names = options.names
+    return DiskStores(fold, options.home / "rows" / f"{names.prefix}{names.lineage}")
+
+
 def lane_app(
     fold: AnyFold, options: LaneOptions, log: Log | None = None, telling: Telling | None = None
 ) -> LaneApp:
@@ -92,8 +102,9 @@ def lane_app(
     )
     log = log or KafkaLog(options.bootstrap, names, int(options.transaction_timeout * 1000))
     app.lane = Lane(
-        fold, log, names, end_process, quiesce_seconds=options.quiesce_timeout, telling=telling
-    )
+        fold, log, names, end_process,
+        quiesce_seconds=options.quiesce_timeout, telling=telling, stores=_stores(fold, options),
+    )  # fmt: skip
     sources = LaneTopic(app, topics=app.lane.source_topics)
 
     @app.agent(sources, name=names.lineage.app)

@@ -16,6 +16,7 @@ from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
 from streams.lane.port import Committed, Fetched, Log, Place, Seek, Unit
+from streams.lane.rows_stores import Stores
 from streams.lane.takeover import Takeover
 from streams.lane.telling import Telling
 from streams.lane.topic_map import TopicMap
@@ -47,7 +48,9 @@ class Lane:
         clock: Callable[[], int] = wall_clock,
         quiesce_seconds: float = QUIESCE_SECONDS,
         telling: Telling | None = None,
+        stores: Stores | None = None,
     ) -> None:
+        """`stores`: of rows; in memory, where none is given."""
         self.fold = fold
         self.telling = telling or Telling()
         self.topics = TopicMap(fold, names)
@@ -57,7 +60,8 @@ class Lane:
         self._on_failure = on_failure
         self._clock = clock
         self._quiesce_seconds = quiesce_seconds
-        self._takeover = Takeover(fold, log, self.topics, clock, self.telling.restoring)
+        restoring = self.telling.restoring
+        self._takeover = Takeover(fold, log, self.topics, clock, restoring, stores)
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}

@@ -15,17 +15,13 @@ from streams.lane.partition import AnyPartition, Partition
 from streams.lane.port import Log, Seek
 from streams.lane.progress import NoProgress, Progress
 from streams.lane.restore import Restore
-from streams.lane.rows import AnyRows
-from streams.lane.rows_memory import MemoryRows
+from streams.lane.rows_stores import MemoryStores, Stores
 from streams.lane.topic_map import TopicMap
 
 logger = structlog.get_logger()
 
 RESTORES_AT_ONCE = 2
 """One waits for the broker while the other one hashes; more take memory and bring nothing."""
-
-Stores = Callable[[int], AnyRows]
-"""Makes the store of a partition number, or opens what was left of it."""
 
 
 class Takeover:
@@ -45,7 +41,7 @@ class Takeover:
         self._log = log
         self._topics = topics
         self._clock = clock
-        self._stores = stores or (lambda _: MemoryRows(fold))
+        self._stores = stores or MemoryStores(fold)
         self._restore = Restore(fold, log, topics, progress or NoProgress(), clock)
         self._held: dict[int, AnyPartition] = {}
         self._turn = asyncio.Lock()
@@ -106,9 +102,10 @@ class Takeover:
             if not is_current():
                 return
             held = self._held.get(number)
-            partition = held or Partition(number, self._fold, self._stores(number))
+            started = self._clock()
+            partition = held or Partition(number, self._fold, await self._stores.open(number))
             self._held[number] = partition
-            started, since = self._clock(), partition.seq if held else None
+            since = partition.seq if held else None
             if await self._restore.bring_up(partition, is_current):
                 self._tell(partition, since, self._clock() - started)
 

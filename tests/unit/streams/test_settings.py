@@ -33,6 +33,7 @@ def test_what_waits_for_a_commit_ends_before_the_transaction_and_that_before_the
         ("APP", "../x", "small letters"),
         ("VIEW_VERSION", "0", "1 to 9999"),
         ("DECODER", "rust", "fastavro or compiled"),
+        ("ROWS", "tape", "memory or disk"),
     ],
 )
 def test_a_wrong_setting_names_itself_its_value_and_what_is_allowed(
