@@ -18,7 +18,7 @@ NODE := node=$$(deploy/setup/node.sh) && PATH="$$node:$$PATH"
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 PEER_SOURCES := $(shell find benchmarks/peers/kafka_streams benchmarks/peers/avro -type f)
 
-.PHONY: help system system-tests setup jars apicurio peers web demo test check lint lint-python lint-web licences lock bench pictures clean
+.PHONY: help system system-tests setup jars apicurio peers web demo test check lint lint-python lint-web licences lock bench soak pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -110,6 +110,9 @@ lock: ## write requirements.lock anew from pyproject.toml, and that of the peers
 
 bench: system-tests setup jars peers web ## the side-by-side measurements
 	$(BIN)/python -m benchmarks
+
+soak: system-tests setup jars ## an hour of faults on real brokers, each run proven exact: docs/soak.md
+	PYTHONPATH=tests/support $(BIN)/python -m soak
 
 pictures: system-tests setup ## the pictures of README and docs anew, from a demo that runs (ADDRESS=...)
 	$(BIN)/python docs/pictures/take.py $(ADDRESS)

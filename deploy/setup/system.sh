@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks for what comes from the system: Python 3.11+, Java 17+, Maven, and PostgreSQL, which the demo
 # does without (SQLite) where it cannot be installed; with --tests PostgreSQL for sure, Chromium, what
-# drives it, and a Chinese font. Root on Debian or Ubuntu: installs what is missing. Anybody else is
-# told the command.
+# drives it, a Chinese font, and libfaketime. Root on Debian or Ubuntu: installs what is missing.
+# Anybody else is told the command.
 # Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
 set -euo pipefail
 
@@ -39,6 +39,7 @@ fi
 if [[ ${1:-} == --tests ]]; then
   need chromium chromium_fits
   need libatomic1 atomic_fits
+  need faketime has faketime # the clock of one process, put wrong
   need fontconfig has fc-list
   need fonts-noto-cjk font_fits
 fi

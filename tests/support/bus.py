@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
-from exactness import WRITTEN, PureFold, read_topics
+from exactness import WRITTEN, PureFold, letter_topics, read_topics
 from stories import Told
 
 from ops import lists, topics
@@ -37,6 +37,8 @@ class Bus:
         self.sent = 0
         self.longest_wait = 0
         """Longest time from a record's append to its commit, ms, as `require_exact` found it."""
+        self.letters = 0
+        """How many dead letters `require_exact` found."""
         self.partitions = partitions
         self._settings = Settings(
             topic_prefix=prefix,
@@ -91,17 +93,18 @@ class Bus:
         return await self._journalled() == await self._said()
 
     async def _said(self) -> int:
-        return sum(map(len, (await self._read(self.fold.sources)).values()))
+        return sum(map(len, (await self.read(self.fold.sources)).values()))
 
     async def _journalled(self) -> int:
         return sum(
             step["count"]
-            for records in (await self._read(["journal"])).values()
+            for records in (await self.read(["journal"])).values()
             for record in records
             for step in self.fold.decode(JOURNAL_SCHEMA, record.value or b"")["steps"]
         )
 
-    async def _read(self, logical: Iterable[str]) -> Mapping[tuple[str, int], list[Found]]:
+    async def read(self, logical: Iterable[str]) -> Mapping[tuple[str, int], list[Found]]:
+        """All committed records, by logical topic and partition."""
         return await read_topics(self.bootstrap, self.names, list(logical))
 
     async def require_exact(self) -> list[Proof]:
@@ -109,10 +112,12 @@ class Bus:
         proofs = await verify(self.bootstrap, self.names, self.fold)
         assert [proof.differences for proof in proofs] == [[]] * len(proofs)
         assert not any(proof.moving for proof in proofs)
-        found = await self._read({*WRITTEN, *self.fold.sources})
+        found = await self.read({*WRITTEN, *self.fold.sources, *letter_topics(self.fold)})
         said = sum(len(found[topic, n]) for topic, n in found if topic in self.fold.sources)
         assert sum(proof.records for proof in proofs) == said
         pure = PureFold(self.fold, found, self.partitions)
         assert pure.require_equal() == sum(proof.crossings for proof in proofs)
+        self.letters = pure.require_letters()
+        pure.require_time()
         self.longest_wait = pure.longest_wait()
         return proofs

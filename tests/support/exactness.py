@@ -8,6 +8,7 @@ from town import PlainRows
 from typing_extensions import override
 
 from ops.reading import Found, places, read_all, reader
+from schemas.catalogue import catalogue
 from schemas.naming import Names
 from streams.community.rows import Row
 from streams.community.tables import TABLES, Table
@@ -20,6 +21,8 @@ Place = tuple[str, int]
 Told = tuple[int, bytes | None, bytes | None]
 """Partition, key and value of a crossing."""
 WRITTEN = ("journal", "task.events", "crossings", *dict.fromkeys(table.topic for table in TABLES))
+OFFSET_HEADER = "shequ_offset"
+CLOCK_LIMIT_MS = 5_000
 _TABLES = {table.name: table for table in TABLES}
 _TABLE_OF = {table.topic: table.name for table in reversed(TABLES)}
 
@@ -45,6 +48,7 @@ class PureFold:
         self._fold = fold
         self._found = found
         self._count = count
+        self._failed: list[str] = []
 
     def require_equal(self) -> int:
         """Rows, histories and crossings; gives how many crossings the folds tell.
@@ -70,6 +74,28 @@ class PureFold:
         )
         assert told == written
         return sum(told.values())
+
+    def require_letters(self) -> int:
+        """Each record that fails has one letter, which says where it stood; gives how many."""
+        written = Counter(
+            value.decode()
+            for topic in letter_topics(self._fold)
+            for number in range(self._count)
+            for record in self._found[topic, number]
+            for name, value in record.headers
+            if name == OFFSET_HEADER
+        )
+        assert written == Counter(self._failed)
+        return len(self._failed)
+
+    def require_time(self) -> None:
+        """No step lies before the one before it, none ahead of the broker's time."""
+        for number in range(self._count):
+            now = 0
+            for record in self._found["journal", number]:
+                for step in self._steps(record):
+                    assert now <= _int(step["now"]) <= record.timestamp + CLOCK_LIMIT_MS
+                    now = _int(step["now"])
 
     def longest_wait(self) -> int:
         """Longest time from a record's append to its commit, ms.
@@ -99,9 +125,7 @@ class PureFold:
         return steps
 
     def _segment(self, step: Mapping[str, object], number: int) -> list[Found]:
-        first, following = step["first"], step["next"]
-        assert isinstance(first, int)
-        assert isinstance(following, int)
+        first, following = _int(step["first"]), _int(step["next"])
         said = self._found.get((str(step["topic"]), number), [])
         return [record for record in said if first <= record.offset < following]
 
@@ -109,13 +133,13 @@ class PureFold:
         rows = UndoableRows()
         for journal in self._found["journal", number]:
             for step in self._steps(journal):
-                now = step["now"]
-                assert isinstance(now, int)
+                now, topic = _int(step["now"]), str(step["topic"])
                 self._fold.tick(now, rows)
                 for r in self._segment(step, number):
                     self._fold.tick(now, rows)
                     record = Record(r.offset, r.timestamp, r.key, r.value)
-                    rows.attempt(self._fold, now, str(step["topic"]), record)
+                    if not rows.attempt(self._fold, now, topic, record):
+                        self._failed.append(f"{topic}-{number}-{r.offset}")
         return rows
 
     def _committed(self, number: int) -> dict[tuple[str, str], Row]:
@@ -131,6 +155,17 @@ class PureFold:
                 else:
                     found[name, text] = self._fold.decode_row(_TABLES[name], record.value)
         return found
+
+
+def letter_topics(fold: CommunityFold) -> list[str]:
+    """Logical topics of dead letters of a fold's sources."""
+    known = catalogue().topics
+    return [f"dlq.{source}" for source in fold.sources if known[source].dead_letters]
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 class UndoableRows(PlainRows):
@@ -150,10 +185,10 @@ class UndoableRows(PlainRows):
         self._undo.append(((table.name, key), self.rows.get((table.name, key))))
         super().delete(table, key)
 
-    def attempt(self, fold: CommunityFold, now: int, topic: str, record: Record) -> None:
-        """Fold a record; one that fails twice leaves nothing."""
-        if not self._tried(fold, now, topic, record):
-            self._tried(fold, now, topic, record)
+    def attempt(self, fold: CommunityFold, now: int, topic: str, record: Record) -> bool:
+        """Fold a record; one that fails twice leaves nothing, and False."""
+        tried = self._tried(fold, now, topic, record)
+        return tried or self._tried(fold, now, topic, record)
 
     def _tried(self, fold: CommunityFold, now: int, topic: str, record: Record) -> bool:
         self._undo.clear()

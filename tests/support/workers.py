@@ -21,7 +21,7 @@ class Worker:
         self, bus: Bus, name: str, words: Sequence[str] = SHEQU, **environment: str
     ) -> None:
         """`words`: after `python`; `environment`: settings of its own."""
-        self.log = bus.home / f"{name}.log"
+        self.bus, self.log = bus, bus.home / f"{name}.log"
         self._words = words
         self._env = {
             **os.environ,
@@ -56,6 +56,14 @@ class Worker:
     def code(self) -> int | None:
         """Exit code, or None while it runs."""
         return None if self.process is None else self.process.returncode
+
+    def has_ended(self) -> bool:
+        """Whether it runs no more."""
+        return self.code is not None
+
+    def has_settled(self) -> bool:
+        """Whether it has taken partitions over, or has ended."""
+        return self.ready or self.has_ended()
 
     def signal(self, sign: signal.Signals) -> None:
         """Send it a signal."""

@@ -1,17 +1,108 @@
-"""Kill -9, while departments go on sending."""
+"""Kill -9 while departments go on sending: at every point that has a name, and at any moment."""
 
 import asyncio
+import random
 import signal
+from collections.abc import Sequence
+from pathlib import Path
 
+from bus import Bus
+from faults.points import COMMIT, GIVING_UP, TAKEOVER
 from faults.stage import Stage, chance
-from workers import pause
+from workers import SHEQU, Worker, pause
+
+from streams.lane.errors import EX_TEMPFAIL
+
+FAULTY = ("-m", "fault_worker")
+SUPPORT = Path(__file__).parents[1]
+TRACKS = 6
+"""So many lineages are broken side by side: most of the time a dead member is waited for."""
+PARTITIONS = 3
+A_SECOND, MOST = 25, 6_000
+HIT_SECONDS = 90.0
+TRIES = 6
+"""A busy machine lets a transaction outlast its timeout: then the worker ends before its point."""
+TAKING, COMMITTING, LEAVING = "taking over", "committing", "giving up"
+Target = tuple[str, str]
+"""What a worker is doing, and the point."""
+
+TARGETS: tuple[Target, ...] = (
+    *((TAKING, point) for point in TAKEOVER),
+    *((COMMITTING, point) for point in COMMIT),
+    *((LEAVING, point) for point in GIVING_UP),
+)
+
+
+def faulty(**told: str) -> dict[str, str]:
+    """Environment of a worker that breaks on purpose."""
+    return {"PYTHONPATH": str(SUPPORT), **{f"FAULT_{name}": text for name, text in told.items()}}
+
+
+async def killed_at_every_point(stage: Stage, seed: int) -> None:
+    """Each one is really hit, the n-th time by the seed; after all of them all is exact."""
+    luck = chance(seed)
+    targets = luck.sample(TARGETS, len(TARGETS))
+    shares = [targets[number::TRACKS] for number in range(TRACKS)]
+    hit = await asyncio.gather(
+        *(_track(stage, seed + number, share) for number, share in enumerate(shares))
+    )
+    assert sorted(one for track in hit for one in track) == sorted(TARGETS)
+
+
+async def _track(stage: Stage, seed: int, targets: Sequence[Target]) -> list[Target]:
+    """One lineage, killed again and again; gives what was hit."""
+    luck, bus = chance(seed), await stage.bus(partitions=PARTITIONS)
+    sending = stage.spawn(bus.send(stage.telling(seed, MOST), a_second=A_SECOND))
+    hit = []
+    for number, (doing, point) in enumerate(targets):
+        hit.append((doing, await _kill(stage, bus, f"{number}", luck, doing, point)))
+    await stage.hush(sending)
+    await stage.start_ready(bus, "last")
+    await stage.finish(bus)
+    return hit
+
+
+async def _kill(
+    stage: Stage, bus: Bus, name: str, luck: random.Random, doing: str, point: str
+) -> str:
+    """A worker that kills itself there; gives the point that it left word of."""
+    mark = bus.home / f"{name}.mark"
+    turn = {TAKING: 1, COMMITTING: luck.randint(1, 12), LEAVING: 1}[doing]
+    if doing == TAKING and point not in {"taken over", "before seek", "after seek"}:
+        turn = 1 if "Group" in point or "quiesce" in point else luck.randint(1, PARTITIONS)
+    told = faulty(POINT=point, TURN=str(turn), MARK=str(mark))
+    if doing == LEAVING:
+        told["FAULT_LATE"] = "1"
+    for attempt in range(TRIES):
+        victim = await stage.start(bus, f"victim-{name}-{attempt}", FAULTY, **told)
+        if doing == LEAVING:
+            await stage.until_ready(victim)
+            await _disturb(stage, bus, f"{name}-{attempt}", luck, victim, point)
+        await stage.until(victim.has_ended, HIT_SECONDS, f"{point} ({turn}) is hit")
+        if victim.code == -signal.SIGKILL:
+            return mark.read_text("utf-8")
+        assert victim.code == EX_TEMPFAIL, (point, turn, victim.code, victim.said[-2000:])
+    raise AssertionError(f"{point} ({turn}) was not hit: {victim.said[-2000:]}")
+
+
+async def _disturb(
+    stage: Stage, bus: Bus, name: str, luck: random.Random, victim: Worker, point: str
+) -> None:
+    """What makes it give up: it is stopped, or another one joins."""
+    if luck.random() < 0.5 or "LeaveGroup" in point:
+        victim.signal(signal.SIGTERM)
+    else:
+        other = await stage.start(bus, f"other-{name}", SHEQU)
+        await stage.until(victim.has_ended, HIT_SECONDS, f"{point} is hit")
+        await stage.until_ready(other)
+        await other.stop()
 
 
 async def killed_at_random_moments(stage: Stage, seed: int) -> None:
     """From before a worker is ready until it is well at work."""
     luck = chance(seed)
     bus = await stage.bus()
-    sending = stage.spawn(bus.send(stage.told(seed, stage.records * 4), a_second=75))
+    sending = stage.spawn(bus.send(stage.told(seed, 1_200), a_second=75))
     for turn in range(3):
         worker = await stage.start(bus, f"worker-{turn}")
         if luck.random() < 0.7:
@@ -24,4 +115,4 @@ async def killed_at_random_moments(stage: Stage, seed: int) -> None:
     await stage.finish(bus)
 
 
-KILLED = (killed_at_random_moments,)
+KILLED = (killed_at_every_point, killed_at_random_moments)

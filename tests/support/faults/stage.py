@@ -11,7 +11,7 @@ import random
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,25 +148,32 @@ class Stage:
     ) -> Worker:
         """Start a worker once, and wait until it has taken partitions over."""
         worker = await self.start(bus, name, words, **environment)
-        await self.until(
-            lambda: worker.ready or worker.code is not None, READY_SECONDS, f"{name} is ready"
-        )
+        await self.until(worker.has_settled, READY_SECONDS, f"{name} is ready")
         assert worker.ready, worker.said[-3000:]
         return worker
 
-    async def until_ready(self, worker: Worker) -> None:
+    async def until_ready(self, worker: Worker, limit: float = READY_SECONDS) -> None:
         """Return once it has taken its partitions over."""
-        await self.until(lambda: worker.ready, READY_SECONDS, "the worker is ready")
+        await self.until(lambda: worker.ready, limit, "the worker is ready")
 
     def told(self, seed: int, count: int) -> list[Told]:
         """A story that happens now: its times lie in the last hours."""
-        return list(story(seed, count, time.time_ns() // 1_000_000 - AGO_MS))
+        return list(self.telling(seed, count))
+
+    def telling(self, seed: int, count: int) -> Iterator[Told]:
+        """The same, one by one."""
+        return story(seed, count, time.time_ns() // 1_000_000 - AGO_MS)
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run beside the scenario; cancelled at its end."""
         task = asyncio.ensure_future(work)
         self._tasks.append(task)
         return task
+
+    async def hush(self, sending: asyncio.Task[None]) -> None:
+        """Let what is being sent end here."""
+        sending.cancel()
+        await asyncio.wait([sending])
 
     async def until(
         self, holds: Callable[[], object], limit: float = READY_SECONDS, what: str = ""
@@ -189,9 +196,14 @@ class Stage:
     async def finish(self, bus: Bus, limit: float = FOLDED_SECONDS) -> list[Proof]:
         """Whoever still runs folds what is left and is stopped in order; then it must be exact."""
         await self.folded(bus, limit)
-        await asyncio.gather(*(one.stop() for one in self._kept))
-        await asyncio.gather(*(one.stop() for one in self.started if one.code is None))
+        await self.stop(bus)
         return await self.exact(bus)
+
+    async def stop(self, bus: Bus) -> None:
+        """Stop the workers of these topics in order."""
+        await asyncio.gather(*(one.stop() for one in self._kept if one.bus is bus))
+        running = [one for one in self.started if one.bus is bus and one.code is None]
+        await asyncio.gather(*(one.stop() for one in running))
 
     async def exact(self, bus: Bus) -> list[Proof]:
         """The topics are the pure fold of the input: else AssertionError. No worker may write."""
