@@ -7,7 +7,7 @@ measured to lose, repeat or crawl; each override says which.
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 import structlog
@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from streams.lane.errors import EX_TEMPFAIL
 from streams.lane.faust_thread import LaneThread
+from streams.lane.group import require_family, watch
 from streams.lane.lane import Lane
 from streams.lane.ownership import require_owned, require_sources
 from streams.lane.port import Fetched, Place, Unit
@@ -63,6 +64,13 @@ class LaneConsumer(Consumer):
         return cast("HasLane", self.app).lane
 
     @override
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Subscribe, and hear where the group refuses this worker: Faust would wait for ever."""
+        await super().subscribe(topics)
+        consumer = self._thread._ensure_consumer()  # noqa: SLF001 -- as Faust's own does
+        await self._thread.call_thread(watch, consumer, self.app.conf.id, end_process)
+
+    @override
     async def perform_seek(self) -> None:
         """Take over what is assigned: Faust's leaves a partition without a commit unmoved."""
         assigned = {(tp.topic, tp.partition) for tp in self.assignment()}
@@ -98,6 +106,7 @@ class LaneConsumer(Consumer):
         if not assigned:
             try:
                 count = await self._require_sources()
+                require_family(self._thread.lane_assignor, self.app.conf.id)
                 await self.lane.assign((), count, self._seek_all)  # what is held here goes
             except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
                 end_process(error)

@@ -77,7 +77,7 @@ async def test_its_whole_life_leaves_no_error_and_the_proof_holds(
     await bus.send(_told(21, 400))
     worker = await _fold_all(bus, start, until)
     events = [json.loads(line)["event"] for line in worker.said.splitlines()]
-    assert set(events) == {"partition restored", "partitions taken over"}
+    assert set(events) == {"partition restored", "partitions taken over", "rebalanced"}
     code, said = await _shequ(bus, "verify")
     assert code == 0, said
     assert said.count("partition ") == 4
