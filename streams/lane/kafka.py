@@ -1,14 +1,16 @@
 """The log of the lane on Kafka: one transactional producer per partition, group-less readers."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from schemas.naming import Names
-from streams.lane.errors import CommitFailedError, FencedError
+from streams.lane.errors import CommitFailedError, FencedError, LaneError
 from streams.lane.kafka_reader import KafkaReader
 from streams.lane.port import Approve, Committed, Place, Write, approve_all
 
@@ -82,25 +84,40 @@ class KafkaLog(KafkaReader):
 
     async def send(self, producer: AIOKafkaProducer, writes: Mapping[Place, list[Write]]) -> Sent:
         """Write within the open transaction, and wait until all of it is appended."""
-        sent = [
-            (
-                place,
-                batch.record_count(),
-                await producer.send_batch(batch, place[0], partition=place[1]),
-            )
-            for place, group in writes.items()
-            for batch in _batches(producer, group)
-        ]
-        appended, reached = None, {}
-        for place, count, future in sent:
-            done = await future
-            if done is not None and done.offset >= 0:  # a retry that was a repeat tells no offset
-                appended, reached[place] = int(done.timestamp), done.offset + count
-        return Sent(appended, reached)
+        sent: list[tuple[Place, int, asyncio.Future[RecordMetadata | None]]] = []
+        refused: IllegalOperation | None = None
+        try:
+            for place, group in writes.items():
+                for batch in _batches(producer, group):
+                    future = await producer.send_batch(batch, place[0], partition=place[1])
+                    sent.append((place, batch.record_count(), future))
+        except IllegalOperation as error:  # it was ended meanwhile: why, a future says
+            refused = error
+        answers = await asyncio.gather(*(future for *_, future in sent), return_exceptions=True)
+        for failed in (*answers, refused):
+            if isinstance(failed, BaseException):
+                raise failed
+        return _appended(sent)
 
     async def end(self, producer: AIOKafkaProducer) -> None:
         """Commit the open transaction."""
         await producer.commit_transaction()
+
+
+def _appended(sent: "list[tuple[Place, int, asyncio.Future[RecordMetadata | None]]]") -> Sent:
+    appended, reached = None, {}
+    for place, count, future in sent:
+        done = future.result()
+        if done is None or done.offset < 0:  # a retry that was a repeat tells no offset
+            continue
+        if done.timestamp is None or done.timestamp < 0:
+            message = (
+                f"topic {place[0]} keeps its producers' times: set message.timestamp.type to "
+                "LogAppendTime, as `shequ topics apply` makes it, then start again"
+            )
+            raise LaneError(message)
+        appended, reached[place] = done.timestamp, done.offset + count
+    return Sent(appended, reached)
 
 
 def _by_place(writes: Iterable[Write], partition: int) -> dict[Place, list[Write]]:
