@@ -17,6 +17,7 @@ from streams.lane.lane import Lane
 from streams.lane.port import Log, Unit
 from streams.lane.rows_stores import DiskStores, MemoryStores, Stores
 from streams.lane.telling import Telling
+from streams.lane.topics_there import require_topics
 
 RESTORE_SECONDS = 3600.0
 """Faust gives a restore the time of a request; twelve million rows take longer than that."""
@@ -54,10 +55,11 @@ class LaneApp(faust.App):
     @override
     async def start(self) -> None:
         """Start, or end with one clear message: Faust's own last word would be a traceback."""
+        servers = ",".join(f"{url.host}:{url.port}" for url in self.conf.broker)
         try:
+            await require_topics(servers, self.lane.topics)
             await super().start()
         except KafkaConnectionError:
-            servers = ",".join(f"{url.host}:{url.port}" for url in self.conf.broker)
             end_process(
                 LaneError(f"no broker answers at {servers}: start it, or correct SHEQU_BOOTSTRAP")
             )

@@ -25,6 +25,7 @@ from streams.lane.group import require_family, watch
 from streams.lane.lane import Lane
 from streams.lane.ownership import require_owned, require_sources
 from streams.lane.port import Fetched, Place, Unit
+from streams.lane.refusals import told
 
 logger = structlog.get_logger()
 
@@ -41,7 +42,7 @@ class HasLane(Protocol):
 
 def end_process(error: BaseException) -> None:
     """End at once: what memory holds is ahead of the log, and the next start reads it anew."""
-    logger.error("the lane ends this worker; it is to be started again", error=str(error),
+    logger.error("the lane ends this worker; it is to be started again", error=told(error),
                  kind=type(error).__name__)  # fmt: skip
     sys.stdout.flush()
     sys.stderr.flush()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka.partitioner import murmur2
 
+from schemas.catalogue import catalogue
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
 from streams.lane.partition import AnyPartition
@@ -48,6 +49,22 @@ class TopicMap:
     def changelogs(self) -> list[str]:
         """Physical topics that hold rows, and `state`, which holds the positions; each once."""
         return sorted({*self._changelogs, self.physical("state")})
+
+    @property
+    def own(self) -> list[str]:
+        """What this lineage alone writes, and reads back: rows, positions, the journal."""
+        return sorted({*self.changelogs(), self.physical("journal")})
+
+    @property
+    def needed(self) -> list[str]:
+        """All without which a worker cannot go on; where a source has letters, those, too."""
+        known = catalogue().topics
+        letters = [
+            self.physical(f"dlq.{source}")
+            for source in self.sources.values()
+            if source in known and known[source].dead_letters
+        ]
+        return sorted({*self.sources, *self.own, *self.crossings, *letters})
 
     def tails(self, reached: Mapping[str, int]) -> dict[str, int]:
         """Where the changelogs are to be read on after a transaction that reached these offsets.
