@@ -1,12 +1,15 @@
+# ruff: noqa: SLF001 -- aiokafka has no public view of positions, nor of what it has fetched
 """The thread that talks to the broker, in place of Faust's: fetches in batches, with positions."""
 
 import os
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 import aiokafka
 from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import (
     AIOKafkaConsumerThread,
     Transport,
@@ -18,9 +21,9 @@ from typing_extensions import override
 
 from streams.lane.assignor import LaneAssignor
 from streams.lane.port import Fetched, Record
+from streams.lane.unpacking import take, until_fetched
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
     from aiokafka.consumer.subscription_state import Assignment, Subscription, TopicPartitionState
 
 REQUEST_SECONDS = 90.0
@@ -63,7 +66,6 @@ class LaneThread(AIOKafkaConsumerThread):
 
     async def _fetch(self, wanted: Collection[TP], seconds: float) -> list[Fetched]:
         """Nothing where the assignment changed meanwhile: what came is of the old one."""
-        consumer = self._ensure_consumer()
         assignment = self._assignment()
         if assignment is None:
             return []
@@ -76,17 +78,33 @@ class LaneThread(AIOKafkaConsumerThread):
         if not states:
             return []
         starts = {place: state.position for place, state in states.items()}
-        records = await consumer.getmany(*states, timeout_ms=int(seconds * 1000))
+        await self._until_fetched(states, seconds)
         if self._assignment() is not assignment:
             return []
         return [
-            _fetched(place, starts[place], records.get(place, ()), state)
+            _fetched(place, starts[place], take(self._fetcher, place), state)
             for place, state in states.items()
             if state.has_valid_position
         ]
 
+    async def _until_fetched(self, places: Collection[TopicPartition], seconds: float) -> None:
+        """What getmany() does before it gives records: errors, a rebalance, waiting."""
+        consumer = self._ensure_consumer()
+        if consumer._closed or consumer._coordinator is None:
+            raise ConsumerStoppedError
+        consumer._coordinator.check_errors()
+        subscriptions = consumer._subscription
+        with subscriptions.fetch_context():  # else the group would take this member for dead
+            if subscriptions.reassignment_in_progress:
+                await subscriptions.wait_for_assignment()
+            await until_fetched(self._fetcher, places, seconds)
+
+    @property
+    def _fetcher(self) -> Fetcher:
+        return cast("Fetcher", self._ensure_consumer()._fetcher)
+
     def _assignment(self) -> "Assignment | None":
-        subscriptions = self._ensure_consumer()._subscription  # noqa: SLF001 -- no public view gives a position without asking the broker
+        subscriptions = self._ensure_consumer()._subscription
         subscription = cast("Subscription | None", subscriptions.subscription)
         return None if subscription is None else subscription.assignment
 
@@ -100,14 +118,14 @@ class LaneThread(AIOKafkaConsumerThread):
 def _fetched(
     place: TopicPartition,
     start: int,
-    records: "Iterable[ConsumerRecord[bytes, bytes]]",
+    records: Sequence[Record],
     state: "TopicPartitionState",
 ) -> Fetched:
     return Fetched(
         place.topic,
         place.partition,
         start,
-        [Record(r.offset, r.timestamp, r.key, r.value) for r in records],
+        records,
         state.position,
         at_end=state.lso is not None and state.position >= state.lso,
     )

@@ -62,9 +62,9 @@ class Intake:
         return all(self._at_end.values()) and not self.waiting
 
     @property
-    def waiting(self) -> bool:
-        """Whether records wait here to be folded."""
-        return any(self._buffers.values())
+    def waiting(self) -> int:
+        """How many records wait here to be folded."""
+        return sum(map(len, self._buffers.values()))
 
     def take(self, clock: int, limit: int) -> list[Slice]:
         """Next records to fold, at most `limit`; `clock` in ms.

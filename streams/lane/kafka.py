@@ -13,6 +13,7 @@ from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError, LaneError
 from streams.lane.kafka_reader import KafkaReader
 from streams.lane.port import Approve, Committed, Place, Write, approve_all
+from streams.lane.producer import QuickProducer
 
 BATCH_BYTES = 1_000_000
 TRANSACTION_TIMEOUT_MS = 20_000
@@ -40,7 +41,7 @@ class KafkaLog(KafkaReader):
     async def fence(self, partition: int) -> None:
         """InitProducerId: aborts what an earlier owner has open and fences it."""
         await self.release(partition)
-        producer = AIOKafkaProducer(
+        producer: AIOKafkaProducer = QuickProducer(
             bootstrap_servers=self._bootstrap,
             transactional_id=self._names.transactional_id(partition),
             transaction_timeout_ms=self._timeout_ms,

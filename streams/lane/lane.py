@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 
 from schemas.naming import Names
+from streams.lane.adaptive import unit_records
 from streams.lane.errors import ClockSkewError, CommitFailedError
 from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
@@ -21,7 +22,6 @@ from streams.lane.takeover import Takeover
 from streams.lane.telling import Telling
 from streams.lane.topic_map import TopicMap
 
-UNIT_RECORDS = 500
 PENDING_RECORDS = 20_000
 """Units of a partition wait when this many records wait for a transaction."""
 CLOCK_LIMIT_MS = 5_000
@@ -150,7 +150,7 @@ class Lane:
             partition = self.partitions[number]
             if number in self._delivered or partition.pending.records >= PENDING_RECORDS:
                 continue
-            slices = intake.take(self._clock(), UNIT_RECORDS)
+            slices = intake.take(self._clock(), unit_records(intake.waiting))
             if not slices and intake.caught_up and self._is_due(partition):
                 slices = [intake.tick(self._clock())]
             if slices:

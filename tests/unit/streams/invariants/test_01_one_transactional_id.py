@@ -87,6 +87,6 @@ async def test_on_kafka_the_claim_is_made_with_that_id_before_anything_is_read(
         async def start(self) -> None:
             asked.append("started")
 
-    monkeypatch.setattr(kafka, "AIOKafkaProducer", Producer)
+    monkeypatch.setattr(kafka, "QuickProducer", Producer)
     await kafka.KafkaLog("nowhere:1", NAMES).fence(3)
     assert asked == ["community-v1-3", "started", "claimed"]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from lane_work import EVENTS, counts, recorded, say, settle
 
+from streams.lane import adaptive
 from streams.lane import lane as lane_module
 from streams.lane.twin import MemoryLog
 
@@ -50,7 +51,8 @@ async def test_a_partition_that_waits_for_its_commit_is_given_only_so_much(
 ) -> None:
     """Backpressure: memory is bounded while the broker is slow."""
     monkeypatch.setattr(lane_module, "PENDING_RECORDS", 10)
-    monkeypatch.setattr(lane_module, "UNIT_RECORDS", 4)
+    monkeypatch.setattr(adaptive, "LEAST_RECORDS", 4)
+    monkeypatch.setattr(adaptive, "MOST_RECORDS", 4)
     worker, recorder = recorded(log)
     recorder.hold = asyncio.Event()
     await worker.assign([0])
