@@ -22,4 +22,4 @@ def retry_seconds(refused: int) -> float:
     The broker refuses it while it still writes the markers of the one before, which takes 2 ms
     where it has nothing else to do; asking more often than that keeps it from it.
     """
-    return float(min(LAST_SECONDS, FIRST_SECONDS * 2.0 ** (refused - 1)))
+    return min(LAST_SECONDS, FIRST_SECONDS * float(1 << min(refused - 1, 10)))
