@@ -13,7 +13,6 @@ from benchmarks.peers.setting import Setting
 from benchmarks.peers.views import own_topics, quix_topic
 from schemas.compiled import library
 from schemas.naming import Lineage, Names
-from streams.settings import StreamsSettings
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "peers"
@@ -65,12 +64,13 @@ def lane(store: str = MEMORY, *, compiled: bool = False) -> Make:
     """The whole lane, exactly once, journal and digest on. Raises MissingPeerError when made."""
 
     def make(place: Place) -> Peer:
-        _require_lane(store, compiled=compiled)
+        if compiled and library().native is None:
+            raise MissingPeerError(f"lane with what is compiled: {library().missing}")
         names = Names(Lineage("thin", place.number), place.prefix)
         fold = ThinFold(str(names.lineage))
         return Peer(
             f"{LANE}exactly once, {'compiled' if compiled else 'fastavro'}, {WHERE[store]}",
-            [sys.executable, "-m", "benchmarks.peers.lane_worker", *(["--compiled"] * compiled)],
+            [sys.executable, "-m", "benchmarks.peers.lane_worker"],
             {
                 "SHEQU_BOOTSTRAP": place.bootstrap,
                 "SHEQU_HOME": str(place.home / str(names.lineage)),
@@ -78,19 +78,13 @@ def lane(store: str = MEMORY, *, compiled: bool = False) -> Make:
                 "SHEQU_VIEW_VERSION": str(names.lineage.version),
                 "SHEQU_TOPIC_PREFIX": place.prefix,
                 "SHEQU_ROWS": store,
+                "SHEQU_DECODER": "compiled" if compiled else "fastavro",
             },
             own_topics(names.physical(fold.cases.topic), names.physical(fold.summary.topic)),
             topics.of_lane(names),
         )
 
     return make
-
-
-def _require_lane(store: str, *, compiled: bool) -> None:
-    if store == DISK and "rows" not in StreamsSettings.model_fields:
-        raise MissingPeerError("lane on disk: this worker has no setting SHEQU_ROWS")
-    if compiled and library().native is None:
-        raise MissingPeerError(f"lane with what is compiled: {library().missing}")
 
 
 def raw_loop(place: Place) -> Peer:

@@ -1,7 +1,8 @@
 """`python -m benchmarks.peers.lane_worker`: the whole lane around the thin fold, in a Faust worker.
 
 Exactly once, journal and digest on. Settings as the hub's worker has them: SHEQU_BOOTSTRAP,
-SHEQU_HOME, SHEQU_APP and SHEQU_VIEW_VERSION (its lineage), SHEQU_TOPIC_PREFIX, SHEQU_ROWS.
+SHEQU_HOME, SHEQU_APP and SHEQU_VIEW_VERSION (its lineage), SHEQU_TOPIC_PREFIX, SHEQU_ROWS,
+SHEQU_DECODER.
 The topics are there before: `python -m benchmarks.peers.topics`.
 """
 
@@ -20,6 +21,7 @@ WARNING = 30
 def build(*, compiled: bool = False) -> LaneApp:
     """The app, from the environment. Raises WrongSettingError; RuntimeError without a compiler."""
     settings = load()
+    compiled = compiled or settings.decoder == "compiled"
     settings.home.mkdir(parents=True, exist_ok=True)
     return lane_app(ThinFold(str(settings.names.lineage), compiled=compiled), settings)
 
