@@ -66,6 +66,13 @@ class Intake:
         """How many records wait here to be folded."""
         return sum(map(len, self._buffers.values()))
 
+    def reached(self) -> dict[str, int]:
+        """Where each topic goes on of which nothing waits, behind what brings no record.
+
+        A position in front of a marker would look trimmed once retention has eaten the marker.
+        """
+        return {topic: self._next[topic] for topic, buffer in self._buffers.items() if not buffer}
+
     def take(self, clock: int, limit: int) -> list[Slice]:
         """Next records to fold, at most `limit`; `clock` in ms.
 

@@ -155,7 +155,7 @@ class Lane:
                 slices = [intake.tick(self._clock())]
             if slices:
                 self._delivered.add(number)
-                yield Unit(number, self.generation, slices, intake.caught_up)
+                yield Unit(number, self.generation, slices, intake.caught_up, intake.reached())
 
     def _is_due(self, partition: AnyPartition) -> bool:
         due, clock = partition.rows.first_due(), self._clock()

@@ -81,6 +81,8 @@ class Partition(Generic[T, R]):
         self._absorb(self._fold_fast(unit.slices) or self._fold_singly(unit.slices))
         for piece in unit.slices:
             self._note(piece)
+        for topic, offset in unit.reached.items():
+            self.offsets[topic] = max(offset, self.offsets.get(topic, 0))
         self.pending.caught_up = unit.caught_up
 
     def _check_chain(self, slices: list[Slice]) -> None:

@@ -133,3 +133,5 @@ class Unit:
     generation: int
     slices: list[Slice]
     caught_up: bool
+    reached: Mapping[str, int] = field(default_factory=dict)
+    """Where the reader stands, by source of which nothing waits: behind markers, too."""

@@ -44,7 +44,18 @@ async def test_it_seeks_to_where_each_source_goes_on(log: MemoryLog) -> None:
 
     second, _ = recorded(log)
     await second.lane.assign([0], 1, seek)
-    assert sought == {("lists", 0): 0, ("a", 0): 2, ("b", 0): 0, ("crossings", 0): 0}
+    assert sought == {("lists", 0): 0, ("a", 0): 3, ("b", 0): 0, ("crossings", 0): 0}
+
+
+async def test_it_goes_on_behind_a_marker_that_retention_ate(log: MemoryLog) -> None:
+    """Nothing that was to be folded went with it: the next worker starts."""
+    say(log, "n+1", "n+1")
+    log.mark("a", 0)
+    await work(log)
+    log.trim("a", 0, 3)
+    second, _ = recorded(log)
+    await second.assign([0])
+    assert second.failure is None
 
 
 async def test_what_is_committed_up_to_the_fence_is_restored(log: MemoryLog) -> None:
