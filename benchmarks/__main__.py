@@ -1,7 +1,7 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
 `python -m benchmarks lane` runs one part; the parts are lane, peers, adapters, first_load,
-delay; `make peers` builds those whom the second one needs.
+delay, rebalance; `make peers` builds those whom the second one needs.
 `--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
 
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import first_load, lane
+from benchmarks import first_load, lane, rebalance
 from benchmarks.adapters import part as adapters
 from benchmarks.delay import part as delay
 from benchmarks.peers import part as peers
@@ -26,6 +26,7 @@ PARTS: dict[str, Part] = {
     "adapters": adapters.measure,
     "first_load": first_load.measure,
     "delay": delay.measure,
+    "rebalance": rebalance.measure,
 }
 FIGURES = Path("build/bench.json")
 

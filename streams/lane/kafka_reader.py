@@ -59,6 +59,7 @@ class KafkaReader:
         try:
             await consumer.start()
             tps = [TopicPartition(topic, partition) for topic in topics]
+            consumer.assign(tps)  # else it learns of one topic at a time, 0.1 s each
             return {
                 tp.topic: first for tp, first in (await consumer.beginning_offsets(tps)).items()
             }
