@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 
+from benchmarks.peers import topics
 from benchmarks.peers.truth import Claim, answer_of
 from benchmarks.peers.views import Follower, Point, Views
 from ops.reading import reader
@@ -21,9 +22,13 @@ from ops.topics import Wanted, apply
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 LOOK_SECONDS = 0.25
-STILL_LOOKS = 20
+STILL_LOOKS = 60
 """A peer that appends nothing for so long has no more to fold."""
 TAIL_BYTES = 4_000
+
+
+class TooShortError(RuntimeError):
+    """A peer's rows were too few in time to say a rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,8 @@ async def measured(bootstrap: str, peer: Peer, window: Window, home: Path) -> Me
     """Run a peer for its window, from nothing.
 
     While it runs nobody reads its rows: only their number is asked for, now and then. Raises
-    RuntimeError with the peer's last words where it ends by itself, or has no more to fold.
+    RuntimeError with the peer's last words where it ends by itself, TooShortError where too little
+    of what it folded is in the window.
     """
     await apply(bootstrap, list(peer.topics))
     log = home / "".join(c if c.isalnum() else "-" for c in f"{peer.name}.log")
@@ -103,6 +109,7 @@ async def measured(bootstrap: str, peer: Peer, window: Window, home: Path) -> Me
             stopped = now()
         follower = Follower(peer.views)
         await follower.drain(consumer)
+    await topics.drop(bootstrap, peer.views.topics)
     points = [point for point in follower.progress.points if point.at <= stopped]
     claim = Claim(peer.name, dict(follower.progress.folded), answer_of(follower.rows))
     counted = warmed(points, window, peer.name)
@@ -137,13 +144,13 @@ async def _watch(
 
 
 def warmed(points: Sequence[Point], window: Window, name: str) -> list[Point]:
-    """Points that count. Raises RuntimeError where they are less than half of the window."""
+    """Points that count. Raises TooShortError where they are less than half of the window."""
     warm = points[0].at + window.warm * 1000 if points else 0
     counted = [point for point in points if point.at >= warm]
     seconds = (counted[-1].at - counted[0].at) / 1000 if counted else 0.0
     if seconds < window.seconds / 2:
         folded = points[-1].total if points else 0
-        raise RuntimeError(f"{name} folded all of {folded:,} events before it was warm: more laps")
+        raise TooShortError(f"{name} folded {folded:,} events, too few of them once it was warm")
     return counted
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from benchmarks.peers.events import COUNT, Message, generated
 from benchmarks.peers.fold import EVENTS, ThinFold
@@ -63,6 +64,16 @@ async def _append(
             batch = producer.create_batch()
             batch.append(key=key, value=value, timestamp=None)
     await producer.send_batch(batch, topic, partition=partition)
+
+
+async def drop(bootstrap: str, names: Sequence[str]) -> None:
+    """Delete topics: a run leaves hundreds of megabytes."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(names))
+    finally:
+        await admin.close()
 
 
 async def prepare(bootstrap: str, names: Names, count: int, laps: int = 1) -> None:

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from benchmarks.peers import thin
-from ops.reading import places, read_all
+from ops.reading import places, read_from
 
 CASES, SUMMARY = "cases", "summary"
 MODULUS = 1 << 128
+PIECE = 20_000
+"""Offsets that are read at a time: a view may hold millions of records."""
 Found = ConsumerRecord[bytes, bytes]
 
 
@@ -81,26 +83,27 @@ class Point(NamedTuple):
 
 @dataclass(slots=True)
 class Progress:
-    """Events folded, by partition, as the rows of communities tell it, one by one."""
+    """Events folded, by partition and over time, as the rows of communities tell it."""
 
     folded: Counter[int] = field(default_factory=Counter)
     points: list[Point] = field(default_factory=list)
     _known: dict[bytes, int] = field(default_factory=dict)
+    _gained: Counter[int] = field(default_factory=Counter)
 
-    def add(self, records: Iterable[tuple[Found, Row]]) -> None:
-        """Rows of all partitions; a point for each ms in which rows were appended."""
-        for found, row in sorted(records, key=lambda one: one[0].timestamp):
-            total = int(thin.SUMMARY.decode(row.value)["events_total"])
-            self.folded[found.partition] += total - self._known.get(row.key, 0)
-            self._known[row.key] = total
-            self._point(found.timestamp)
+    def add(self, found: Found, row: Row) -> None:
+        """A community's row; those of one community in their order."""
+        total = int(thin.SUMMARY.decode(row.value)["events_total"])
+        gained = total - self._known.get(row.key, 0)
+        self._known[row.key] = total
+        self.folded[found.partition] += gained
+        self._gained[found.timestamp] += gained
 
-    def _point(self, at: int) -> None:
-        point = Point(at, self.folded.total())
-        if self.points and self.points[-1].at >= at:
-            self.points[-1] = Point(self.points[-1].at, point.total)
-        else:
-            self.points.append(point)
+    def finish(self) -> None:
+        """Make points of all that was added: one for each ms in which rows were appended."""
+        total = 0
+        for at in sorted(self._gained):
+            total += self._gained[at]
+            self.points.append(Point(at, total))
 
 
 class Follower:
@@ -112,21 +115,22 @@ class Follower:
         self._views = views
 
     async def drain(self, consumer: AIOKafkaConsumer) -> None:
-        """Everything that is committed now, of all views."""
+        """Everything that is committed now, of all views, a piece at a time."""
         for topic in self._views.topics:
-            fetched = [await read_all(consumer, place) for place in places(consumer, topic)]
-            self._take(record for records in fetched for record in records)
+            for place in places(consumer, topic):
+                end = (await consumer.end_offsets([place]))[place]
+                for start in range(0, end, PIECE):
+                    self._take(await read_from(consumer, place, start, min(start + PIECE, end)))
+        self.progress.finish()
 
     def _take(self, records: Iterable[Found]) -> None:
-        told = list[tuple[Found, Row]]()
         for record in records:
             row = self._views.row(record)
             if row is None:
                 continue
             self.rows.setdefault(record.partition, {})[row.table, row.key] = row.value
             if row.table == SUMMARY:
-                told.append((record, row))
-        self.progress.add(told)
+                self.progress.add(record, row)
 
 
 def digest(rows: Iterable[tuple[tuple[str, bytes], bytes]]) -> int:

@@ -13,7 +13,7 @@ from benchmarks.peers.contestants import QUIX_OWN
 from benchmarks.peers.events import Message, generated
 from benchmarks.peers.fold import EVENTS, ThinFold
 from benchmarks.peers.probe import Delays
-from benchmarks.peers.process import Window, rate, warmed
+from benchmarks.peers.process import TooShortError, Window, rate, warmed
 from benchmarks.peers.setting import Setting
 from benchmarks.peers.thin import Fields
 from benchmarks.peers.topics import PARTITIONS
@@ -155,7 +155,11 @@ class TestProgress:
             found("summary", b"2", thin.SUMMARY.encode(summary_of("2", 4)), at=10),
             found("summary", b"1", thin.SUMMARY.encode(summary_of("1", 8)), at=30),
         ]
-        progress.add([(one, row) for one in records if (row := read(one)) is not None])
+        for record in records:
+            row = read(record)
+            assert row is not None
+            progress.add(record, row)
+        progress.finish()
         assert progress.points == [Point(10, 7), Point(30, 12)]
 
     def test_the_rate_is_of_what_was_folded_once_warm(self) -> None:
@@ -163,7 +167,7 @@ class TestProgress:
         assert rate(warmed(points, Window(1.0, 2.0), "one")) == 2_000.0
 
     def test_who_had_no_more_to_fold_once_warm_has_no_rate(self) -> None:
-        with pytest.raises(RuntimeError, match="folded all of 500 events before it was warm"):
+        with pytest.raises(TooShortError, match="folded 500 events, too few"):
             warmed([Point(0, 10), Point(900, 500)], Window(1.0, 2.0), "one")
 
 
