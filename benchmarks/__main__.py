@@ -1,7 +1,7 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
 `python -m benchmarks lane` runs one part; the parts are lane, peers, adapters, first_load,
-delay, rebalance; `make peers` builds those whom the second one needs.
+delay, rebalance, rows; `make peers` builds those whom the second one needs.
 `--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
 
@@ -16,6 +16,7 @@ from benchmarks.adapters import part as adapters
 from benchmarks.delay import part as delay
 from benchmarks.peers import part as peers
 from benchmarks.report import Report, machine
+from benchmarks.rows import part as rows
 from ops.broker import EmbeddedBroker
 
 Part = Callable[[Report, EmbeddedBroker, Path, float], Awaitable[None]]
@@ -26,6 +27,7 @@ PARTS: dict[str, Part] = {
     "adapters": adapters.measure,
     "first_load": first_load.measure,
     "delay": delay.measure,
+    "rows": rows.measure,
     "rebalance": rebalance.measure,
 }
 FIGURES = Path("build/bench.json")

@@ -29,12 +29,18 @@ class RowCache(Generic[R]):
 
     def put(self, table: str, key: str, row: R, weight: int, digest: bytes = b"") -> None:
         """Keep a row, and let others go where they are too many or too heavy."""
-        self.drop(table, key)
-        self._entries[table, key] = (row, weight, digest)
-        self._held += weight
-        while self._held > self._size or len(self._entries) > self._rows:
-            _, (_, gone, _) = self._entries.popitem(last=False)
+        entries, place = self._entries, (table, key)
+        before = entries.pop(place, None)
+        entries[place] = (row, weight, digest)
+        self._held += weight if before is None else weight - before[1]
+        while self._held > self._size or len(entries) > self._rows:
+            _, (_, gone, _) = entries.popitem(last=False)
             self._held -= gone
+
+    def digest(self, table: str, key: str) -> bytes | None:
+        """Its digest, or None; it stays as near to going as it was."""
+        entry = self._entries.get((table, key))
+        return None if entry is None else entry[2]
 
     def drop(self, table: str, key: str) -> None:
         """Forget a row, if it is here."""

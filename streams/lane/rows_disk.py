@@ -69,9 +69,9 @@ class DiskRows(Generic[T, R]):
         return self._folder.get(table, key)
 
     def _digest_before(self, table: str, key: str) -> bytes:
-        cached = self._cache.get(table, key)
-        if cached is not None:
-            return cached[2]
+        digest = self._cache.digest(table, key)
+        if digest is not None:
+            return digest
         kept = self._find(table, key)
         return NO_ROW if kept is None else kept[:DIGEST_BYTES]
 
