@@ -98,10 +98,10 @@ class MemoryClaim:
             raise TailGoneError(message)
         return start, end
 
-    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
-        """First offset still there."""
+    async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
+        """First offset still there, and the end."""
         await self._request()
-        return {topic: self._log.start(topic, partition) for topic in topics}
+        return {topic: self._bounds(topic, partition, {}) for topic in topics}
 
     async def _request(self) -> None:
         await self._log.pause()

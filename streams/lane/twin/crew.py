@@ -8,6 +8,8 @@ from typing import NamedTuple
 from schemas.naming import Names
 from streams.lane.fold import AnyFold
 from streams.lane.port import Write
+from streams.lane.topic_map import TopicMap
+from streams.lane.twin.disk import Machine
 from streams.lane.twin.log import MemoryLog
 from streams.lane.twin.worker import MemoryWorker
 
@@ -41,8 +43,10 @@ class Crew:
 
     def __init__(
         self, log: MemoryLog, names: Names, new_fold: Callable[[], AnyFold], say: Say,
-        chance: random.Random,
+        chance: random.Random, machines: int = 0,
     ) -> None:  # fmt: skip
+        self.machines = [Machine() for _ in range(machines)]
+        """Those that nobody uses now; where there are none, rows are in memory."""
         self.live: list[MemoryWorker] = []
         self.zombies: list[MemoryWorker] = []
         self.ended: list[str] = []
@@ -54,8 +58,16 @@ class Crew:
         self._numbers = range(log.partitions)
 
     def new_worker(self) -> MemoryWorker:
-        """One that has no partition yet."""
-        return MemoryWorker(self._log, self._new_fold(), self._names)
+        """One that has no partition yet, on a machine where one was before, or in memory."""
+        free = len(self.machines)
+        machine = self.machines.pop(self._chance.randrange(free)) if free else None
+        return MemoryWorker(self._log, self._new_fold(), self._names, machine)
+
+    def _leave(self, worker: MemoryWorker) -> None:
+        """A process is gone: its machine is there for the next one, without its last writes."""
+        if worker.machine is not None:
+            worker.machine.lose(self._chance.choice((0, 0, 1, 3, 20)))
+            self.machines.append(worker.machine)
 
     def append(self, said: Said | None) -> None:
         """A department says something; now and then in a transaction of its own."""
@@ -123,6 +135,7 @@ class Crew:
         worker = self._leaves(self.live)
         if worker is not None:
             worker.kill()
+            self._leave(worker)
             self.ended.append("killed")
             await self.rebalance()
 
@@ -141,6 +154,7 @@ class Crew:
             zombie.claim.wake()
             await self._step(zombie)
             await zombie.quiesce()
+            self._leave(zombie)
             self.ended.append("left" if zombie.failure is None else _kind(zombie))
 
     async def seek(self) -> None:
@@ -159,8 +173,8 @@ class Crew:
 
     async def compact(self) -> None:
         """The broker compacts a changelog."""
-        changelogs = set(self.new_worker().lane.topics.changelogs())
-        topics = sorted(changelogs & {topic for topic, _ in self._log.places()})
+        changelogs = TopicMap(self._new_fold(), self._names).changelogs()
+        topics = sorted(set(changelogs) & {topic for topic, _ in self._log.places()})
         if topics:
             self._log.compact(self._chance.choice(topics), self._chance.choice(self._numbers))
 
@@ -207,6 +221,7 @@ class Crew:
     def _bury(self) -> None:
         for worker in [worker for worker in self.live if worker.failure is not None]:
             self.live.remove(worker)
+            self._leave(worker)
             self.ended.append(_kind(worker))
 
 

@@ -1,4 +1,4 @@
-"""Schedules restore thousands of partitions, and each says so: only warnings are shown."""
+"""Schedules restore thousands of partitions, and each says so: only errors are shown."""
 
 import logging
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ import structlog
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it structlog shows warnings and errors only; then it is configured as before."""
+    """Within it structlog shows errors only; then it is configured as before."""
     before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         yield
     finally:

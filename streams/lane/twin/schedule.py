@@ -32,6 +32,9 @@ FAULTS: Mapping[str, int] = {
     "": 800, "slow": 120, "before": 30, "after": 30, "abort": 12, "hang": 8,
 }  # fmt: skip
 """What becomes of a commit, and how often; see `streams.lane.twin.log.Fault`."""
+ON_DISK = 0.5
+"""Share of the schedules in which workers keep their rows on disk."""
+MACHINES = 4
 LATENCIES = (0.0, 0.0, 0.0, 0.002, 0.02, 0.3)
 """Seconds that a request to the log takes."""
 
@@ -48,8 +51,13 @@ class Schedule:
         steps: int = STEPS,
         acts: Mapping[str, int] = ACTS,
         faults: Mapping[str, int] = FAULTS,
+        *,
+        on_disk: bool | None = None,
     ) -> None:
-        """`new_fold` makes the fold of each worker. `acts` and `faults`: weights, see there."""
+        """`new_fold` makes the fold of each worker. `acts` and `faults`: weights, see there.
+
+        `on_disk`: whether workers keep their rows on disk; by the seed, where it is not said.
+        """
         self.seed = seed
         self.partitions = partitions
         self.new_fold = new_fold
@@ -60,7 +68,9 @@ class Schedule:
         self._calm = False
         self._seconds: Callable[[], float] = float
         self.log = MemoryLog(self.clock, self._fault, partitions, self._latency)
-        self._crew = Crew(self.log, Names(), new_fold, say, self._chance)
+        chosen = self._chance.random() < ON_DISK
+        machines = MACHINES if (chosen if on_disk is None else on_disk) else 0
+        self._crew = Crew(self.log, Names(), new_fold, say, self._chance, machines)
         self._exactness = Exactness(self.log, Names(), new_fold, range(partitions))
 
     def play(self, then: Iterable[Said] = ()) -> Self:

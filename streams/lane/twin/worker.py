@@ -9,6 +9,7 @@ from streams.lane.errors import LogTrimmedError
 from streams.lane.fold import AnyFold
 from streams.lane.lane import Lane
 from streams.lane.port import Fetched, Place
+from streams.lane.twin.disk import Machine
 from streams.lane.twin.log import MemoryLog
 
 FETCH_RECORDS = 1_000
@@ -21,14 +22,19 @@ class MemoryWorker:
     `skew`: ms by which its clock is ahead of the broker's.
     """
 
-    def __init__(self, log: MemoryLog, fold: AnyFold, names: Names) -> None:
+    def __init__(
+        self, log: MemoryLog, fold: AnyFold, names: Names, machine: Machine | None = None
+    ) -> None:
+        """`machine`: where rows are on disk; without one they are in memory."""
         self.failure: BaseException | None = None
         self.skew = 0
         self.claim = log.claim()
         self._log = log
         self._positions: dict[Place, int] = {}
         self._in_flight: tuple[int, list[Fetched]] = (0, [])
-        self.lane = Lane(fold, self.claim, names, self._end, self._clock)
+        self.machine = machine
+        stores = None if machine is None else machine.stores(fold)
+        self.lane = Lane(fold, self.claim, names, self._end, self._clock, stores=stores)
 
     def _clock(self) -> int:
         return self._log.clock() + self.skew
@@ -36,12 +42,12 @@ class MemoryWorker:
     def _end(self, error: BaseException) -> None:
         if self.failure is None:
             self.failure = error
+            self.claim.kill()  # the process ends at once: nothing of it goes on behind this
             self._log.tell("end", type(error).__name__)
 
     def kill(self) -> None:
         """Kill -9: it is gone with all it knows; what it has open stays open."""
         self._end(KilledError())
-        self.claim.kill()
 
     async def assign(self, numbers: Collection[int]) -> bool:
         """Take partitions over, as after a rebalance."""

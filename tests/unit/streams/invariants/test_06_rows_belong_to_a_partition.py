@@ -1,10 +1,12 @@
 """Invariant 6: rows belong to a partition, and leave with it."""
 
-from lane_work import NAMES, counts, say, work
+import asyncio
+
+from lane_work import NAMES, counts, recorded, say, work
 from toy import ToyFold
 
 from streams.lane.port import Write
-from streams.lane.twin import MemoryLog, MemoryWorker
+from streams.lane.twin import Machine, MemoryLog, MemoryWorker
 
 
 async def test_before_partitions_go_what_is_folded_is_committed(log: MemoryLog) -> None:
@@ -65,3 +67,29 @@ async def test_what_stays_when_another_partition_goes_is_right(log: MemoryLog) -
     for number in (0, 1):
         last = {record.key: record.value for record in log.records("views.counts", number)}
         assert last == {b"x/n": b"3"}
+
+
+async def test_rows_leave_with_their_partition(log: MemoryLog) -> None:
+    """They stay until somebody knows whose they are: another's go with the next assignment."""
+    machine = Machine()
+    worker = MemoryWorker(log, ToyFold(), NAMES, machine)
+    for number in (0, 1):
+        log.append(Write("a", b"k", b"n+1"), number)
+    await worker.assign([0, 1])
+    await worker.drain()
+    await worker.quiesce()
+    await worker.assign([0])
+    assert [machine.folders[number].closed for number in (0, 1)] == [False, True]
+
+
+async def test_what_was_not_committed_does_not_stay(log: MemoryLog) -> None:
+    """Rows that are ahead of the log are another answer than the next owner's."""
+    worker, claim = recorded(log, quiesce_seconds=0.01)
+    claim.hold = asyncio.Event()
+    await worker.assign([0])
+    say(log, "n+1", "m+1")
+    worker.fetch(1)
+    worker.fold()
+    await worker.quiesce()
+    assert worker.failure is not None
+    assert worker.lane._takeover._held == {}

@@ -66,5 +66,6 @@ async def _hang() -> tuple[float, int, int]:
     counted = []
     for second in (19, 21):
         await asyncio.sleep(second - loop.time())
-        counted.append(log.end(STATE, 0) - log.stable(STATE, 0))
+        seen = log.stable(STATE, 0)
+        counted.append(log.end(STATE, 0) - seen)
     return given_up, counted[0], counted[1]
