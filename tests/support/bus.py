@@ -48,9 +48,13 @@ class Bus:
         )
 
     async def make(self, **configs: str) -> None:
-        """All topics, and the lists that ship. `configs`: of the sources, dots as underscores."""
+        """All topics, and the lists that ship.
+
+        `configs`: of the sources that departments write, dots as underscores.
+        """
         other = {name.replace("_", "."): value for name, value in configs.items()}
-        sources = {self.names.physical(name) for name in self.fold.sources}
+        departments = set(self.fold.sources) - set(self.fold.crossings)
+        sources = {self.names.physical(name) for name in departments}
         wanted = [
             replace(topic, configs={**topic.configs, **other}) if topic.name in sources else topic
             for topic in topics.wanted_topics(self._settings)

@@ -127,10 +127,8 @@ async def few_file_descriptors(stage: Stage, seed: int) -> None:
             worker.has_settled,
             what=f"with {files} file descriptors it works or has ended",
         )
-        if worker.code is None:
-            await worker.stop()
-        else:
-            assert worker.code == 75, (files, worker.said[-2000:])
+        worker.signal(signal.SIGTERM)
+        assert await worker.ended() in {0, 75}, (files, worker.said[-2000:])
     await stage.start_ready(bus, "rich")
     await sending
     await stage.finish(bus)

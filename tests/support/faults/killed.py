@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bus import Bus
-from faults.points import COMMIT, GIVING_UP, TAKEOVER
+from faults.points import COMMIT, EACH_PARTITION, GIVING_UP, TAKEOVER
 from faults.stage import Stage, chance
 from workers import SHEQU, Worker, pause
 
@@ -18,7 +18,7 @@ SUPPORT = Path(__file__).parents[1]
 TRACKS = 6
 """So many lineages are broken side by side: most of the time a dead member is waited for."""
 PARTITIONS = 3
-A_SECOND, MOST = 25, 6_000
+A_SECOND, MOST = 10, 6_000
 HIT_SECONDS = 90.0
 TRIES = 6
 """A busy machine lets a transaction outlast its timeout: then the worker ends before its point."""
@@ -38,6 +38,11 @@ def faulty(**told: str) -> dict[str, str]:
     return {"PYTHONPATH": str(SUPPORT), **{f"FAULT_{name}": text for name, text in told.items()}}
 
 
+def rows_somewhere(luck: random.Random) -> dict[str, str]:
+    """Environment of workers that keep rows in memory, or on disk: a killed one finds them."""
+    return {"SHEQU_ROWS": luck.choice(("memory", "disk"))}
+
+
 async def killed_at_every_point(stage: Stage, seed: int) -> None:
     """Each one is really hit, the n-th time by the seed; after all of them all is exact."""
     luck = chance(seed)
@@ -52,47 +57,67 @@ async def killed_at_every_point(stage: Stage, seed: int) -> None:
 async def _track(stage: Stage, seed: int, targets: Sequence[Target]) -> list[Target]:
     """One lineage, killed again and again; gives what was hit."""
     luck, bus = chance(seed), await stage.bus(partitions=PARTITIONS)
+    rows = rows_somewhere(luck)
     sending = stage.spawn(bus.send(stage.telling(seed, MOST), a_second=A_SECOND))
     hit = []
-    for number, (doing, point) in enumerate(targets):
-        hit.append((doing, await _kill(stage, bus, f"{number}", luck, doing, point)))
+    for number, target in enumerate(targets):
+        hit.append(await _kill(stage, bus, f"{number}", luck, target, rows))
     await stage.hush(sending)
-    await stage.start_ready(bus, "last")
+    await stage.start_ready(bus, "last", **rows)
     await stage.finish(bus)
     return hit
 
 
 async def _kill(
-    stage: Stage, bus: Bus, name: str, luck: random.Random, doing: str, point: str
-) -> str:
-    """A worker that kills itself there; gives the point that it left word of."""
+    stage: Stage,
+    bus: Bus,
+    name: str,
+    luck: random.Random,
+    target: Target,
+    rows: dict[str, str],
+) -> Target:
+    """A worker that kills itself there; gives what it left word of."""
+    doing, point = target
     mark = bus.home / f"{name}.mark"
-    turn = {TAKING: 1, COMMITTING: luck.randint(1, 12), LEAVING: 1}[doing]
-    if doing == TAKING and point not in {"taken over", "before seek", "after seek"}:
-        turn = 1 if "Group" in point or "quiesce" in point else luck.randint(1, PARTITIONS)
-    told = faulty(POINT=point, TURN=str(turn), MARK=str(mark))
+    told = faulty(POINT=point, TURN=str(_turn(luck, target)), MARK=str(mark)) | rows
     if doing == LEAVING:
         told["FAULT_LATE"] = "1"
     for attempt in range(TRIES):
         victim = await stage.start(bus, f"victim-{name}-{attempt}", FAULTY, **told)
         if doing == LEAVING:
             await stage.until_ready(victim)
-            await _disturb(stage, bus, f"{name}-{attempt}", luck, victim, point)
-        await stage.until(victim.has_ended, HIT_SECONDS, f"{point} ({turn}) is hit")
+            await _disturb(stage, bus, f"{name}-{attempt}", luck, victim, point, rows)
+        await stage.until(victim.has_ended, HIT_SECONDS, f"{point} is hit")
         if victim.code == -signal.SIGKILL:
-            return mark.read_text("utf-8")
-        assert victim.code == EX_TEMPFAIL, (point, turn, victim.code, victim.said[-2000:])
-    raise AssertionError(f"{point} ({turn}) was not hit: {victim.said[-2000:]}")
+            return doing, mark.read_text("utf-8")
+        assert victim.code == EX_TEMPFAIL, (target, victim.code, victim.said[-2000:])
+    raise AssertionError(f"{target} was not hit: {victim.said[-2000:]}")
+
+
+def _turn(luck: random.Random, target: Target) -> int:
+    """How often it may pass: a point that every partition comes to, or every commit."""
+    doing, point = target
+    if doing == COMMITTING:
+        return luck.randint(1, 12)
+    if doing == TAKING and point in EACH_PARTITION:
+        return luck.randint(1, PARTITIONS)
+    return 1
 
 
 async def _disturb(
-    stage: Stage, bus: Bus, name: str, luck: random.Random, victim: Worker, point: str
+    stage: Stage,
+    bus: Bus,
+    name: str,
+    luck: random.Random,
+    victim: Worker,
+    point: str,
+    rows: dict[str, str],
 ) -> None:
     """What makes it give up: it is stopped, or another one joins."""
     if luck.random() < 0.5 or "LeaveGroup" in point:
         victim.signal(signal.SIGTERM)
     else:
-        other = await stage.start(bus, f"other-{name}", SHEQU)
+        other = await stage.start(bus, f"other-{name}", SHEQU, **rows)
         await stage.until(victim.has_ended, HIT_SECONDS, f"{point} is hit")
         await stage.until_ready(other)
         await other.stop()
@@ -101,16 +126,16 @@ async def _disturb(
 async def killed_at_random_moments(stage: Stage, seed: int) -> None:
     """From before a worker is ready until it is well at work."""
     luck = chance(seed)
-    bus = await stage.bus()
+    bus, rows = await stage.bus(), rows_somewhere(luck)
     sending = stage.spawn(bus.send(stage.told(seed, 1_200), a_second=75))
     for turn in range(3):
-        worker = await stage.start(bus, f"worker-{turn}")
+        worker = await stage.start(bus, f"worker-{turn}", **rows)
         if luck.random() < 0.7:
             await stage.until_ready(worker)
         await asyncio.sleep(pause(luck, 0.1, 2.0))
         worker.signal(signal.SIGKILL)
         await worker.ended()
-    await stage.start_ready(bus, "last")
+    await stage.start_ready(bus, "last", **rows)
     await sending
     await stage.finish(bus)
 

@@ -37,6 +37,17 @@ TAKEOVER = (
 )
 """Every worker meets these when it starts."""
 
+EACH_PARTITION = (
+    "before fence",
+    "after fence",
+    "before restore",
+    "within restore",
+    "after restore",
+    "log checked",
+    *_moments(*CLAIM),
+)
+"""Of these, what is met once for every partition that is taken over."""
+
 COMMIT = (
     "before begin",
     "begun",
