@@ -52,6 +52,13 @@ class PositionsGoneError(LaneError):
     """
 
 
+class MadeAnewError(LaneError):
+    """A topic ends before where this partition has read or written it: it is not the same topic.
+
+    What to do: bring it back from a copy, or fold the sources as a new view version.
+    """
+
+
 class LogTrimmedError(LaneError):
     """Retention has eaten records that were not folded yet.
 

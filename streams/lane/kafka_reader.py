@@ -53,16 +53,16 @@ class KafkaReader:
         finally:
             await stop(consumer)
 
-    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
-        """Beginning offsets."""
+    async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
+        """Beginning and end offsets."""
         consumer = self._reader()
         try:
             await consumer.start()
             tps = [TopicPartition(topic, partition) for topic in topics]
             consumer.assign(tps)  # else it learns of one topic at a time, 0.1 s each
-            return {
-                tp.topic: first for tp, first in (await consumer.beginning_offsets(tps)).items()
-            }
+            ends = await consumer.end_offsets(tps)
+            firsts = await consumer.beginning_offsets(tps)
+            return {tp.topic: (firsts[tp], ends[tp]) for tp in tps}
         finally:
             await stop(consumer)
 

@@ -98,8 +98,8 @@ class Log(Protocol):
         from a `since` on, or ends before it.
         """
 
-    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
-        """First offset still there, by topic."""
+    async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
+        """First offset still there, and where the log ends as of now, by topic."""
 
     async def commit(
         self, partition: int, writes: Iterable[Write], approve: Approve = approve_all

@@ -1,7 +1,12 @@
 """What must hold besides the rows before a partition goes on: the code, the log, the journal."""
 
 from schemas.errors import ContractError
-from streams.lane.errors import CodeChangedError, LogTrimmedError, PositionsGoneError
+from streams.lane.errors import (
+    CodeChangedError,
+    LogTrimmedError,
+    MadeAnewError,
+    PositionsGoneError,
+)
 from streams.lane.partition import AnyPartition
 from streams.lane.port import Log
 from streams.lane.topic_map import TopicMap
@@ -48,10 +53,14 @@ async def _last_epoch(partition: AnyPartition, log: Log, topics: TopicMap) -> st
 
 
 async def check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> None:
-    """Every source has a position that is still there; a new one begins where its log begins."""
-    earliest = await log.earliest(list(topics.sources), partition.number)
+    """Every source has a position that is still there; a new one begins where its log begins.
+
+    The journal, too, is the one that was written.
+    """
+    journal = topics.physical("journal")
+    bounds = await log.bounds([*topics.sources, journal], partition.number)
     for physical, source in topics.sources.items():
-        first = earliest[physical]
+        first, end = bounds[physical]
         wanted = partition.offsets.setdefault(source, first)
         if first > wanted:
             message = (
@@ -60,3 +69,15 @@ async def check_log(partition: AnyPartition, log: Log, topics: TopicMap) -> None
                 "retention_ms"
             )
             raise LogTrimmedError(message)
+        _require_reached(f"{physical}-{partition.number}", wanted, end)
+    _require_reached(f"{journal}-{partition.number}", partition.seq, bounds[journal][1])
+
+
+def _require_reached(place: str, wanted: int, end: int) -> None:
+    if wanted > end:
+        message = (
+            f"{place} ends at {end}, but this lineage was at {wanted}: somebody deleted it and it "
+            "was made anew, or the broker lost its end. Bring it back from a copy, or fold the "
+            "sources as a new SHEQU_VIEW_VERSION; a replay of this one is no longer possible"
+        )
+        raise MadeAnewError(message)

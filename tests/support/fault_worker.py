@@ -60,8 +60,8 @@ class FaultLog(KafkaLog):
         self.trap.reach("after restore")
 
     @override
-    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
-        found = await super().earliest(topics, partition)
+    async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
+        found = await super().bounds(topics, partition)
         self.trap.reach("log checked")
         return found
 

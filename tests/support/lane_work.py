@@ -73,9 +73,9 @@ class Recorder(MemoryClaim):
         await super().release(partition)
 
     @override
-    async def earliest(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+    async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
         self.asked.append(f"restore {partition}")
-        return await super().earliest(topics, partition)
+        return await super().bounds(topics, partition)
 
     @override
     async def commit(

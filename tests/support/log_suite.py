@@ -162,7 +162,8 @@ class LogSuite:
         assert await read(log, [topic], since=3) == []
         await bench.trim("a", 2)
         assert [r.offset for r in await read(log, [topic])] == [2]
-        assert await log.earliest([topic], 0) == {topic: 2}
+        first, end = (await log.bounds([topic], 0))[topic]
+        assert first == 2 < end
         for gone in (1, 9):
             with pytest.raises(TailGoneError):
                 await read(log, [topic], since=gone)
