@@ -34,6 +34,7 @@ ROUNDS = 3
 SECONDS = 10.0
 WARM, WARM_JVM = 5.0, 60.0
 """Seconds; a JVM compiles what is hot only after a while."""
+LEAST_SECONDS = 5.0
 LONGER = 4
 """Times the window, where a busy machine let too little into it."""
 
@@ -50,24 +51,33 @@ class Contest:
     claims: list[truth.Claim] = field(default_factory=list)
     runs: int = 0
 
-    async def run(self, make: Make, *, counts: bool = True) -> str | None:
-        """Run one peer from nothing; its name, or None where it cannot take part."""
-        window = Window(WARM * self.scale, SECONDS * self.scale)
+    async def run(self, make: Make, *, counts: bool = True) -> None:
+        """Run one peer from nothing; one that cannot take part is named, the others go on."""
+        window = Window(WARM * self.scale, max(SECONDS * self.scale, LEAST_SECONDS))
         try:
             found = await self._run(make, window)
         except TooShortError as error:
             print(f"  again, for longer: {error}", flush=True)
-            found = await self._run(make, replace(window, seconds=LONGER * window.seconds))
+            await self._run_longer(make, window, counts=counts)
         except MissingPeerError as missing:
             print(f"  left out: {missing}", flush=True)
-            return None
+        else:
+            self._keep(found, counts=counts)
+
+    async def _run_longer(self, make: Make, window: Window, *, counts: bool) -> None:
+        longer = replace(window, seconds=LONGER * window.seconds)
+        try:
+            self._keep(await self._run(make, longer), counts=counts)
+        except TooShortError as error:
+            print(f"  left out: {error}", flush=True)
+
+    def _keep(self, found: Measured, *, counts: bool) -> None:
         name = found.claim.name
         self.claims.append(found.claim)
         print(f"  {name}: {found.rate:,.0f} events/s, {found.cpu:.1f} us CPU", flush=True)
         if counts:
             self.rates.setdefault(name, []).append(found.rate)
             self.costs.setdefault(name, []).append(found.cpu)
-        return name
 
     async def _run(self, make: Make, window: Window) -> Measured:
         self.runs += 1

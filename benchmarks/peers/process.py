@@ -169,8 +169,14 @@ def _cpu(points: Sequence[Point], samples: Sequence[Sample]) -> float:
     return (last.cpu - first.cpu) / events * 1e6 if events else 0.0
 
 
-def _total(points: Sequence[Point], at: int) -> int:
-    return points[bisect_right(points, at, key=lambda point: point.at) - 1].total
+def _total(points: Sequence[Point], at: int) -> float:
+    """Events folded at a moment within the points; between two of them folding was even."""
+    after = bisect_right(points, at, key=lambda point: point.at)
+    before, following = points[after - 1], points[min(after, len(points) - 1)]
+    if following.at == before.at:
+        return before.total
+    share = (at - before.at) / (following.at - before.at)
+    return before.total + share * (following.total - before.total)
 
 
 def cpu_seconds(pid: int) -> float:
