@@ -1,6 +1,7 @@
 """The log of the lane on Kafka: one transactional producer per partition, group-less readers."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -63,7 +64,7 @@ class KafkaLog(KafkaReader):
         self, partition: int, writes: Iterable[Write], approve: Approve = approve_all
     ) -> Committed:
         """One transaction. Batches are built whole: one await per batch, not per record."""
-        producer = self._producers[partition]
+        producer, began = self._producers[partition], time.monotonic()
         try:
             await self.begin(producer)
             sent = await self.send(producer, _by_place(writes, partition))
@@ -72,12 +73,29 @@ class KafkaLog(KafkaReader):
             approve(done)
             await self.end(producer)
         except ProducerFenced as error:
-            message = f"partition {partition} was taken over by another worker"
-            raise FencedError(message) from error
+            raise self._fenced(partition, time.monotonic() - began) from error
         except KafkaError as error:
-            message = f"partition {partition}: {type(error).__name__}: {error}"
+            where = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
+            message = f"partition {partition}{where}: {type(error).__name__}: {error}"
             raise CommitFailedError(message) from error
         return done
+
+    def _fenced(self, partition: int, seconds: float) -> LaneError:
+        """The broker takes the claim from whom is too slow, and from whom another one follows."""
+        if seconds * 1000 >= self._timeout_ms:
+            return CommitFailedError(
+                f"partition {partition}: a transaction took {seconds:.1f} s, and the broker ends "
+                f"one after {self._timeout_ms / 1000:g} s: it is slow, or was out of reach; where "
+                "that goes on, raise SHEQU_SESSION_TIMEOUT"
+            )
+        own = self._names.transactional_id(partition)
+        return FencedError(
+            f"partition {partition} was taken over: another producer has claimed the transactional "
+            f"id {own}. Another worker of this lineage does so at a rebalance. Where none runs, or "
+            "where this comes again and again, another application uses this id: give that one a "
+            f"name of its own, and let only this worker's user write ids that begin with "
+            f"{own.removesuffix(str(partition))}"
+        )
 
     async def begin(self, producer: AIOKafkaProducer) -> None:
         """Open a transaction: nothing goes to the broker yet."""
@@ -95,9 +113,12 @@ class KafkaLog(KafkaReader):
         except IllegalOperation as error:  # it was ended meanwhile: why, a future says
             refused = error
         answers = await asyncio.gather(*(future for *_, future in sent), return_exceptions=True)
-        for failed in (*answers, refused):
+        for (place, *_), failed in zip(sent, answers, strict=True):
             if isinstance(failed, BaseException):
+                failed.add_note(f"writing {place[0]}-{place[1]}")
                 raise failed
+        if refused is not None:
+            raise refused
         return _appended(sent)
 
     async def end(self, producer: AIOKafkaProducer) -> None:
