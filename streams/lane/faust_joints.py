@@ -122,7 +122,7 @@ class LaneConsumer(Consumer):
     @override
     async def on_stop(self) -> None:
         """Commit what is folded before the worker goes."""
-        await self.lane.quiesce()
+        await self.lane.stop()
         await super().on_stop()
 
     @override

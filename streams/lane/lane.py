@@ -119,6 +119,11 @@ class Lane:
         for number in given_up:
             await self._log.release(number)
 
+    async def stop(self) -> None:
+        """Commit what is folded, and let go of all rows: what is on disk is whole then."""
+        await self.quiesce()
+        await self._takeover.drop_all()
+
     def wants(self, topic: str, number: int) -> bool:
         """Whether a topic (physical name) of a partition should be fetched now."""
         intake = self._intakes.get(number)

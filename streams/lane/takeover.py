@@ -55,6 +55,11 @@ class Takeover:
         for number in set(self._held) - set(numbers):
             self._held.pop(number).rows.close()
 
+    async def drop_all(self) -> None:
+        """Hold nothing any more."""
+        async with self._turn:
+            self._drop_others(())
+
     async def take(
         self, numbers: Sequence[int], seek: Seek, is_current: Callable[[], bool]
     ) -> dict[int, AnyPartition] | None:
