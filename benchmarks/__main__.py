@@ -1,7 +1,7 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
-`python -m benchmarks lane` runs one part; the parts are lane, peers, adapters, first_load,
-delay, rebalance, rows; `make peers` builds those whom the second one needs.
+`python -m benchmarks lane` runs one part; the parts are lane, lane_delay, peers, adapters,
+first_load, delay, rebalance, rows; `make peers` builds those whom the second one needs.
 `--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
 
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import first_load, lane, rebalance
+from benchmarks import first_load, lane, lane_delay, rebalance
 from benchmarks.adapters import part as adapters
 from benchmarks.delay import part as delay
 from benchmarks.peers import part as peers
@@ -23,6 +23,7 @@ Part = Callable[[Report, EmbeddedBroker, Path, float], Awaitable[None]]
 
 PARTS: dict[str, Part] = {
     "lane": lane.measure,
+    "lane_delay": lane_delay.measure,
     "peers": peers.measure,
     "adapters": adapters.measure,
     "first_load": first_load.measure,

@@ -73,7 +73,12 @@ class _Sight:
 
 
 async def delays(
-    bootstrap: str, source: str, views: Views, messages: Sequence[Message], load: Load
+    bootstrap: str,
+    source: str,
+    views: Views,
+    messages: Sequence[Message],
+    load: Load,
+    partitions: int = PARTITIONS,
 ) -> Delays:
     """Append messages to `source`, each of a new case, and watch the views for their rows.
 
@@ -84,14 +89,14 @@ async def delays(
 
         async def feed(first: int, count: int) -> None:
             for key, value in messages[first : first + count]:
-                number = partition_of(key, PARTITIONS)
+                number = partition_of(key, partitions)
                 appended.append(await producer.send(source, value, key=key, partition=number))
 
         fed = await keep(feed, load.rate, load.warm, load.seconds)
         born = [_append_time(done) for done in await asyncio.gather(*appended)]
         wanted = [_row_key(message) for message in messages[: len(born)]]
         async with asyncio.timeout(DRAIN_SECONDS):
-            while any(key not in sight.at for key in wanted[-PARTITIONS * 100 :]):
+            while any(key not in sight.at for key in wanted[-partitions * 100 :]):
                 await asyncio.sleep(0.1)
     found = [sight.at[key] - at for key, at in zip(wanted, born, strict=True) if at >= fed.begin]
     return Delays(sorted(found))

@@ -20,22 +20,22 @@ PARTITIONS = 4
 BATCH_BYTES = 128 * 1024
 
 
-def source(names: Names) -> Wanted:
+def source(names: Names, partitions: int = PARTITIONS) -> Wanted:
     """The topic of events."""
-    return wanted(names.physical(EVENTS), "delete")
+    return wanted(names.physical(EVENTS), "delete", partitions)
 
 
-def of_lane(names: Names) -> list[Wanted]:
+def of_lane(names: Names, partitions: int = PARTITIONS) -> list[Wanted]:
     """Views, state and journal of one lineage of the thin fold."""
     topics = TopicMap(ThinFold(str(names.lineage)), names)
-    journal = wanted(topics.physical("journal"), "delete")
-    return [*(wanted(name, "compact") for name in topics.changelogs()), journal]
+    journal = wanted(topics.physical("journal"), "delete", partitions)
+    return [*(wanted(name, "compact", partitions) for name in topics.changelogs()), journal]
 
 
-def wanted(name: str, cleanup: str) -> Wanted:
-    """A topic as all of the peers have them: four partitions, the broker's time."""
+def wanted(name: str, cleanup: str, partitions: int = PARTITIONS) -> Wanted:
+    """A topic as all of the peers have them: as many partitions, the broker's time."""
     settings = {"cleanup.policy": cleanup, "message.timestamp.type": "LogAppendTime"}
-    return Wanted(name, PARTITIONS, 1, settings)
+    return Wanted(name, partitions, 1, settings)
 
 
 async def fill(bootstrap: str, names: Names, messages: Sequence[Message], laps: int = 1) -> None:
