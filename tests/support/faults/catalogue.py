@@ -4,11 +4,13 @@ from faults.asleep import ASLEEP
 from faults.brokers import BROKERS
 from faults.clocks import CLOCKS
 from faults.defects import DEFECTS
+from faults.forgetting import FORGETTING, FORGETTING_ALONE, FORGETTING_SLOWLY
 from faults.joining import JOINING
 from faults.killed import KILLED
 from faults.network import NETWORK
 from faults.outage import OUTAGE
 from faults.stage import Scenario
+from faults.storage import STORAGE_ALONE, STORAGE_ON_THREE
 
 
 def _named(*scenarios: Scenario) -> dict[str, Scenario]:
@@ -17,9 +19,9 @@ def _named(*scenarios: Scenario) -> dict[str, Scenario]:
 
 ON_ONE_BROKER = _named(*KILLED, *ASLEEP, *JOINING, *CLOCKS, *DEFECTS, *OUTAGE)
 """They break the workers; any broker will do."""
-ON_THREE_BROKERS = _named(*BROKERS, *NETWORK)
+ON_THREE_BROKERS = _named(*BROKERS, *NETWORK, *STORAGE_ON_THREE, *FORGETTING)
 """They break the brokers: the stage needs a cluster."""
-ON_ITS_OWN_BROKER = _named()
+ON_ITS_OWN_BROKER = _named(*STORAGE_ALONE, *FORGETTING_ALONE)
 """Each starts a broker that suits it; what broker the stage has does not matter."""
-SLOWLY = _named()
+SLOWLY = _named(*FORGETTING_SLOWLY)
 """The same, a minute long and more: for the soak alone."""
