@@ -1,11 +1,13 @@
 """A bus of its own for each test, and workers that none of them outlives."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from bus import Bus
+from kafka_bench import KafkaBench
 from workers import Worker
 
 Start = Callable[..., Awaitable[Worker]]
@@ -33,3 +35,13 @@ async def start(bus: Bus) -> AsyncIterator[Start]:
         if worker.process is not None and worker.process.returncode is None:
             worker.process.kill()
             await worker.process.wait()
+
+
+@pytest.fixture
+async def bench(bootstrap: str) -> AsyncIterator[KafkaBench]:
+    """Topics of a small fold under a prefix of this test, for the lane without Faust."""
+    made = KafkaBench(bootstrap)
+    await made.make()
+    yield made
+    async with asyncio.timeout(30):
+        await made.close()

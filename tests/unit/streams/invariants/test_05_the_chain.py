@@ -72,6 +72,7 @@ async def test_a_unit_of_before_a_rebalance_is_dropped(log: MemoryLog) -> None:
     await worker.assign([0])
     worker.lane.process(unit)
     await worker.drain()
+    assert worker.failure is None
     assert counts(log) == {"n": b"1"}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from lane_work import NAMES, counts, recorded, say, work
+from lane_work import EVENTS, NAMES, counts, recorded, say, work
 from toy import ToyFold
 
 from streams.lane.port import Write
@@ -37,6 +37,7 @@ async def test_a_partition_that_comes_back_has_what_the_other_one_wrote(log: Mem
     await first.drain()
     assert first.failure is None
     assert counts(log) == {"n": b"3"}
+    assert len(log.records(EVENTS, 0)) == 3
 
 
 async def test_the_same_key_of_two_partitions_is_two_rows(log: MemoryLog) -> None:

@@ -56,7 +56,7 @@ async def test_nothing_is_on_disk_before_the_commit_returned(log: MemoryLog) -> 
     assert len(claim.commits) == 1
     assert folder.batches == []
     claim.hold.set()
-    await settle()
+    await worker.drain()
     ((rows, reached),) = folder.batches
     assert list(rows) == ["x/n"]
     assert reached == {"views.counts": 1, STATE: 0}
@@ -77,7 +77,7 @@ async def test_what_is_folded_while_a_commit_is_under_way_goes_with_its_own(
         worker.fold()
         await settle()
     claim.hold.set()
-    await settle()
+    await worker.drain()
     assert [list(rows) for rows, _ in folder.batches] == [["x/n"], ["x/m"]]
     assert [reached["views.counts"] for _, reached in folder.batches] == [1, 3]
 
