@@ -1,10 +1,11 @@
 """Whether the topics that a worker needs are there, all alike: asked once, before it starts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from schemas.kafka_access import access
 from streams.lane.errors import LaneError
 from streams.lane.topic_map import TopicMap
 
@@ -16,7 +17,7 @@ async def require_topics(bootstrap: str, topics: TopicMap) -> None:
 
     Raises LaneError where one is missing, forbidden, or has another count of partitions.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **access())
     await admin.start()
     try:
         described = await admin.describe_topics(topics.needed)
@@ -24,12 +25,13 @@ async def require_topics(bootstrap: str, topics: TopicMap) -> None:
         await admin.close()
     forbidden = [t["topic"] for t in described if t["error_code"] == FORBIDDEN]
     counts = {t["topic"]: len(t["partitions"]) for t in described if not t["error_code"]}
-    _require_allowed(forbidden)
-    _require_there(topics, counts)
-    _require_alike(counts)
+    require_allowed(forbidden)
+    require_there(topics.needed, own=topics.own, there=counts.keys())
+    require_alike(counts)
 
 
-def _require_allowed(forbidden: Iterable[str]) -> None:
+def require_allowed(forbidden: Iterable[str]) -> None:
+    """Raises LaneError naming the topics that this worker may not even see."""
     if names := ", ".join(sorted(forbidden)):
         message = (
             f"the broker's ACLs forbid this worker to see {names}: allow its user to describe, "
@@ -38,12 +40,16 @@ def _require_allowed(forbidden: Iterable[str]) -> None:
         raise LaneError(message)
 
 
-def _require_there(topics: TopicMap, counts: Mapping[str, int]) -> None:
-    missing = [name for name in topics.needed if name not in counts]
+def require_there(needed: Iterable[str], own: Collection[str], there: Collection[str]) -> None:
+    """Raises LaneError naming the topics that are missing.
+
+    `own`: of the lineage. Where only some of these are gone, somebody deleted what was in use.
+    """
+    missing = [name for name in needed if name not in there]
     if not missing:
         return
-    own = [name for name in missing if name in topics.own]
-    if own and len(own) < len(topics.own):
+    lost = [name for name in missing if name in own]
+    if lost and len(lost) < len(own):
         message = (
             f"the broker has no topic {', '.join(missing)}, but others of this lineage are there: "
             "somebody deleted it, or it was never made. Where rows were in it, do not make it "
@@ -56,7 +62,8 @@ def _require_there(topics: TopicMap, counts: Mapping[str, int]) -> None:
     raise LaneError(message)
 
 
-def _require_alike(counts: Mapping[str, int]) -> None:
+def require_alike(counts: Mapping[str, int]) -> None:
+    """Raises LaneError naming the topics whose partitions are not as many as most have."""
     wanted = max(counts.values(), key=list(counts.values()).count)
     other = {name: count for name, count in sorted(counts.items()) if count != wanted}
     if other:
