@@ -139,7 +139,8 @@ def main() -> None:
     traps(trap)
     log = FaultLog(wanted.bootstrap, wanted.names, int(wanted.transaction_timeout * 1000))
     log.trap = trap
-    fold = fold_named(told.get("FAULT_FOLD", ""), wanted.home)
+    compiled = wanted.decoder == "compiled"
+    fold = fold_named(told.get("FAULT_FOLD", ""), wanted.home, compiled=compiled)
     worker.run(lane_app(fold, wanted, log))
 
 

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 
 from bus import Bus
 
+from ops.broker import child
+
 READY = "partitions taken over"
 SESSION_SECONDS = 6
 SHEQU = ("-m", "ops", "worker")
 
 
 class Worker:
-    """One `shequ worker`, as an operator starts it."""
+    """One `shequ worker`, as an operator starts it; it does not outlive who started it."""
 
     def __init__(
         self, bus: Bus, name: str, words: Sequence[str] = SHEQU, **environment: str
@@ -38,8 +40,9 @@ class Worker:
         """Start it; it is not ready yet."""
         with self.log.open("ab") as sink:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *self._words, env=self._env, stdout=sink, stderr=sink
-            )
+                sys.executable, *self._words, env=self._env, stdout=sink, stderr=sink,
+                preexec_fn=child.die_with(os.getpid()),
+            )  # fmt: skip
         return self
 
     @property

@@ -31,7 +31,7 @@ async def asleep_within_a_step(stage: Stage, seed: int) -> None:
     """At a point of a transaction, or of a takeover: it goes on with the very next step."""
     luck = chance(seed)
     bus = await stage.bus(partitions=3)
-    points = luck.sample((*COMMIT, *TAKEOVER), 6 if stage.long else 2)
+    points = luck.sample((*COMMIT, *TAKEOVER), 4 if stage.long else 2)
     sending = stage.spawn(bus.send(stage.telling(seed, 20_000), a_second=50))
     for number, point in enumerate(points):
         mark = bus.home / f"{number}.mark"

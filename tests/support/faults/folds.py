@@ -21,8 +21,8 @@ class DefectError(Exception):
 class RaisesOnce(CommunityFold):
     """Every seventh record makes it raise the first time it is met: what fails once is chance."""
 
-    def __init__(self, keys: KeyStore) -> None:
-        super().__init__(keys)
+    def __init__(self, keys: KeyStore, *, compiled: bool = False) -> None:
+        super().__init__(keys, compiled=compiled)
         self._met: set[bytes] = set()
 
     @override
@@ -57,8 +57,8 @@ class RaisesAlways(CommunityFold):
 class OlderFold(CommunityFold):
     """The version before permits were taken in."""
 
-    def __init__(self, keys: KeyStore) -> None:
-        super().__init__(keys)
+    def __init__(self, keys: KeyStore, *, compiled: bool = False) -> None:
+        super().__init__(keys, compiled=compiled)
         without: Sequence[str] = [name for name in self.sources if name != "permits.applications"]
         self.sources = without
 
@@ -66,8 +66,8 @@ class OlderFold(CommunityFold):
 class NextSchema(CommunityFold):
     """The version that knows the next schema of `city.cases`: one field more at its end."""
 
-    def __init__(self, keys: KeyStore) -> None:
-        super().__init__(keys)
+    def __init__(self, keys: KeyStore, *, compiled: bool = False) -> None:
+        super().__init__(keys, compiled=compiled)
         self.code = blake2b(self.code.encode(), digest_size=8).hexdigest()
 
     @override
@@ -106,9 +106,9 @@ _FOLDS: dict[str, type[CommunityFold]] = {
 }
 
 
-def fold_named(name: str, home: Path) -> CommunityFold:
+def fold_named(name: str, home: Path, *, compiled: bool = False) -> CommunityFold:
     """The fold, with the key store of a data folder."""
-    return _FOLDS[name].open(home)
+    return _FOLDS[name].open(home, compiled=compiled)
 
 
 def _mark(topic: str, record: Record) -> bytes:

@@ -2,7 +2,7 @@
 
 import signal
 
-from faults.killed import FAULTY, faulty, rows_somewhere
+from faults.killed import FAULTY, any_settings, faulty
 from faults.stage import Stage, chance
 
 ALONE = "no partition for this worker"
@@ -14,11 +14,11 @@ async def joining_and_leaving(stage: Stage, seed: int) -> None:
     luck = chance(seed)
     bus = await stage.bus()
     sending = stage.spawn(bus.send(stage.telling(seed, 100_000), a_second=40))
-    rows = rows_somewhere(luck)
-    running = [await stage.start_ready(bus, "first", **rows)]
+    settings = any_settings(luck)
+    running = [await stage.start_ready(bus, "first", **settings)]
     for number in range(10 if stage.long else 5):
         if len(running) < MOST and (len(running) < 2 or luck.random() < 0.5):
-            running.append(await stage.start_ready(bus, f"joined-{number}", **rows))
+            running.append(await stage.start_ready(bus, f"joined-{number}", **settings))
         else:
             leaving = running.pop(luck.randrange(len(running)))
             await leaving.stop()

@@ -38,9 +38,12 @@ def faulty(**told: str) -> dict[str, str]:
     return {"PYTHONPATH": str(SUPPORT), **{f"FAULT_{name}": text for name, text in told.items()}}
 
 
-def rows_somewhere(luck: random.Random) -> dict[str, str]:
-    """Environment of workers that keep rows in memory, or on disk: a killed one finds them."""
-    return {"SHEQU_ROWS": luck.choice(("memory", "disk"))}
+def any_settings(luck: random.Random) -> dict[str, str]:
+    """Environment of workers with rows in memory or on disk, and either decoder."""
+    return {
+        "SHEQU_ROWS": luck.choice(("memory", "disk")),
+        "SHEQU_DECODER": luck.choice(("fastavro", "compiled")),
+    }
 
 
 async def killed_at_every_point(stage: Stage, seed: int) -> None:
@@ -57,13 +60,13 @@ async def killed_at_every_point(stage: Stage, seed: int) -> None:
 async def _track(stage: Stage, seed: int, targets: Sequence[Target]) -> list[Target]:
     """One lineage, killed again and again; gives what was hit."""
     luck, bus = chance(seed), await stage.bus(partitions=PARTITIONS)
-    rows = rows_somewhere(luck)
+    settings = any_settings(luck)
     sending = stage.spawn(bus.send(stage.telling(seed, MOST), a_second=A_SECOND))
     hit = []
     for number, target in enumerate(targets):
-        hit.append(await _kill(stage, bus, f"{number}", luck, target, rows))
+        hit.append(await _kill(stage, bus, f"{number}", luck, target, settings))
     await stage.hush(sending)
-    await stage.start_ready(bus, "last", **rows)
+    await stage.start_ready(bus, "last", **settings)
     await stage.finish(bus)
     return hit
 
@@ -74,19 +77,19 @@ async def _kill(
     name: str,
     luck: random.Random,
     target: Target,
-    rows: dict[str, str],
+    settings: dict[str, str],
 ) -> Target:
     """A worker that kills itself there; gives what it left word of."""
     doing, point = target
     mark = bus.home / f"{name}.mark"
-    told = faulty(POINT=point, TURN=str(_turn(luck, target)), MARK=str(mark)) | rows
+    told = faulty(POINT=point, TURN=str(_turn(luck, target)), MARK=str(mark)) | settings
     if doing == LEAVING:
         told["FAULT_LATE"] = "1"
     for attempt in range(TRIES):
         victim = await stage.start(bus, f"victim-{name}-{attempt}", FAULTY, **told)
         if doing == LEAVING:
             await stage.until_ready(victim)
-            await _disturb(stage, bus, f"{name}-{attempt}", luck, victim, point, rows)
+            await _disturb(stage, bus, f"{name}-{attempt}", luck, victim, point, settings)
         await stage.until(victim.has_ended, HIT_SECONDS, f"{point} is hit")
         if victim.code == -signal.SIGKILL:
             return doing, mark.read_text("utf-8")
@@ -111,13 +114,13 @@ async def _disturb(
     luck: random.Random,
     victim: Worker,
     point: str,
-    rows: dict[str, str],
+    settings: dict[str, str],
 ) -> None:
     """What makes it give up: it is stopped, or another one joins."""
     if luck.random() < 0.5 or "LeaveGroup" in point:
         victim.signal(signal.SIGTERM)
     else:
-        other = await stage.start(bus, f"other-{name}", SHEQU, **rows)
+        other = await stage.start(bus, f"other-{name}", SHEQU, **settings)
         await stage.until(victim.has_ended, HIT_SECONDS, f"{point} is hit")
         await stage.until_ready(other)
         await other.stop()
@@ -126,16 +129,16 @@ async def _disturb(
 async def killed_at_random_moments(stage: Stage, seed: int) -> None:
     """From before a worker is ready until it is well at work."""
     luck = chance(seed)
-    bus, rows = await stage.bus(), rows_somewhere(luck)
+    bus, settings = await stage.bus(), any_settings(luck)
     sending = stage.spawn(bus.send(stage.told(seed, 1_200), a_second=75))
     for turn in range(3):
-        worker = await stage.start(bus, f"worker-{turn}", **rows)
+        worker = await stage.start(bus, f"worker-{turn}", **settings)
         if luck.random() < 0.7:
             await stage.until_ready(worker)
         await asyncio.sleep(pause(luck, 0.1, 2.0))
         worker.signal(signal.SIGKILL)
         await worker.ended()
-    await stage.start_ready(bus, "last", **rows)
+    await stage.start_ready(bus, "last", **settings)
     await sending
     await stage.finish(bus)
 

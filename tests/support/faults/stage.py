@@ -232,6 +232,8 @@ class Stage:
 
     async def _delete_topics(self) -> None:
         """Those of a failed run stay, for whoever looks into it."""
+        if not self._buses:
+            return
         admin = AIOKafkaAdminClient(bootstrap_servers=self.direct)
         await admin.start()
         try:

@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -43,6 +44,9 @@ async def soak(minutes: float, seed: int, only: str, root: Path = ROOT) -> list[
         sys.stdout.flush()
         report.write(runs, (time.monotonic() - began) / 60, root, whole=not only)
 
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     seeds = range(seed, seed + ROUNDS)
     until = began + minutes * 60
     await asyncio.gather(*(track.play(seeds, until, told) for track in _tracks(folder, only)))

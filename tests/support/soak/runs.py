@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import time
 import traceback
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,19 +29,25 @@ class Run:
     folder: str = ""
 
 
-async def run(name: str, scenario: Scenario, seed: int, stage: Stage) -> Run:
-    """Play it. Whatever it raises is told, not raised; its folder stays where it failed."""
+async def run(
+    name: str, scenario: Scenario, seed: int, folder: Path, make: Callable[[Path], Awaitable[Stage]]
+) -> Run:
+    """Play it on a stage made in `folder`. Whatever it raises is told, not raised.
+
+    Its folder stays where it failed.
+    """
     began = time.monotonic()
-    done = Run(name, seed, stage.tally)
+    done = Run(name, seed)
     try:
-        async with asyncio.timeout(LIMIT_SECONDS), stage:
+        async with asyncio.timeout(LIMIT_SECONDS), await make(folder) as stage:
+            done.tally = stage.tally
             await scenario(stage, seed)
     except Exception as error:  # noqa: BLE001 -- the next scenario is run whatever became of this
         done.error = f"{type(error).__name__}: {error}".replace(f"{ROOT}/", "")[:2_000]
-        done.folder = stage.folder.name
-        await asyncio.to_thread(_keep, stage.folder, "".join(traceback.format_exception(error)))
+        done.folder = folder.name
+        await asyncio.to_thread(_keep, folder, "".join(traceback.format_exception(error)))
     else:
-        await asyncio.to_thread(shutil.rmtree, stage.folder, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     done.seconds = time.monotonic() - began
     return done
 

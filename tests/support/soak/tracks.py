@@ -39,7 +39,7 @@ class Track(ABC):
                     if number and time.monotonic() > until:
                         return
                     folder = self.folder / f"{name.replace(' ', '-')}-{seed}"
-                    played = await run(name, scenario, seed, await self.stage(folder))
+                    played = await run(name, scenario, seed, folder, self.stage)
                     told(played)
                     if played.error:
                         await self.mend()
