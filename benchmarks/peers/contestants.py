@@ -19,7 +19,7 @@ BUILT = ROOT / "build" / "peers"
 JAVA = BUILT / "kafka_streams"
 QUIX_PYTHON = BUILT / "venv" / "bin" / "python"
 QUIX_OWN = b"-"
-LANE = "lane, "
+LANE, STREAMS = "lane, ", "Kafka Streams, "
 EXACTLY, AT_LEAST = "exactly_once", "at_least_once"
 MEMORY, DISK = "memory", "disk"
 WHERE = {MEMORY: "in memory", DISK: "on disk"}
@@ -135,7 +135,7 @@ def kafka_streams(guarantee: str, store: str, threads: int = 1) -> Make:
         setting = place.setting("streams", words, store, threads)
         plural = "1 thread" if threads == 1 else f"{threads} threads"
         return Peer(
-            f"Kafka Streams, {_said(guarantee)}, {WHERE[store]}, {plural}",
+            f"{STREAMS}{_said(guarantee)}, {WHERE[store]}, {plural}",
             [_java(), "-Xmx1g", "-cp", f"{JAVA / 'classes'}:{JAVA / 'libs'}/*", "shequ.peers.Main"],
             setting.environment(),
             own_topics(setting.cases, setting.summary),

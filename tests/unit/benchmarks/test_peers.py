@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from aiokafka import ConsumerRecord
 
 from benchmarks.peers import thin, views
 from benchmarks.peers.compiled import CompiledShape
+from benchmarks.peers.contest import Contest
 from benchmarks.peers.contestants import QUIX_OWN
 from benchmarks.peers.events import Message, generated
 from benchmarks.peers.fold import EVENTS, ThinFold
@@ -173,6 +175,18 @@ class TestProgress:
 
 def summary_of(code: str, events: int) -> Fields:
     return {**after(EVENT)[1], "code": code, "events_total": events}
+
+
+class TestContest:
+    def test_ratios_are_of_rounds_side_by_side(self) -> None:
+        contest = Contest("127.0.0.1:1", Path(), 1.0)
+        contest.rates = {"ours": {0: 40.0, 1: 10.0, 2: 44.0}, "theirs": {0: 20.0, 1: 5.0, 2: 11.0}}
+        assert contest.ratio("ours", "theirs") == 2.0
+
+    def test_who_ran_once_stands_beside_the_median(self) -> None:
+        contest = Contest("127.0.0.1:1", Path(), 1.0)
+        contest.rates = {"ours": {0: 40.0, 1: 10.0, 2: 44.0}, "theirs": {0: 10.0}}
+        assert contest.ratio("ours", "theirs") == 4.0
 
 
 class TestQuix:
