@@ -1,6 +1,7 @@
 """The command line `shequ`: one module of ops.commands for each noun."""
 
 import importlib
+import os
 import pkgutil
 import sys
 from typing import NoReturn
@@ -8,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from ops import commands
-from ops.errors import OperatorError
+from ops.errors import OperatorError, SettingError
 from schemas.errors import ContractError
 
 
@@ -29,6 +30,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run it. What an operator can put right is one message and an exit code, never a traceback."""
     try:
+        _look_at_access()
         build()()
     except OperatorError as error:
         _end(str(error), error.exit_code)
@@ -38,6 +40,17 @@ def main() -> None:
         if error.filename is None:
             raise
         _end(f"{error.filename}: {error.strerror}. Mend that, or set SHEQU_HOME.", 1)
+
+
+def _look_at_access() -> None:
+    """Before any client is made: what does not go together is one message, and code 2."""
+    from schemas.kafka_access import PREFIX, WrongAccessError, access
+
+    if any(name.startswith(PREFIX) for name in os.environ):
+        try:
+            access()
+        except WrongAccessError as error:
+            raise SettingError(str(error)) from None
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from ops.reading import places, read_last, reader
 from schemas.codec import Codec
+from schemas.kafka_access import access
 from schemas.naming import Names
 
 
@@ -26,7 +27,10 @@ async def journal_codes(bootstrap: str, names: Names) -> set[str]:
 async def record(bootstrap: str, names: Names, code: str, reason: str) -> None:
     """Say on every partition of `control` that `code` goes on, and why."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, transactional_id=f"{names.prefix}ops-control", acks="all"
+        bootstrap_servers=bootstrap,
+        transactional_id=f"{names.prefix}ops-control",
+        acks="all",
+        **access(),
     )
     await producer.start()
     topic, codec = names.physical("control"), Codec()

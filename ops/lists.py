@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from ops.errors import OperatorError
 from ops.reading import places, read_all, reader
 from schemas.codec import Codec
+from schemas.kafka_access import access
 from schemas.naming import Names
 from streams.community.list_rows import check
 from streams.community.ports import BadRecordError
@@ -93,7 +94,10 @@ async def publish(bootstrap: str, names: Names, lists: list[ReferenceList]) -> N
     """Every part to every partition, all in one transaction: no partition has half a list."""
     topic = names.physical("reference.lists")
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, transactional_id=f"{names.prefix}ops-lists", acks="all"
+        bootstrap_servers=bootstrap,
+        transactional_id=f"{names.prefix}ops-lists",
+        acks="all",
+        **access(),
     )
     await producer.start()
     try:

@@ -9,6 +9,7 @@ from aiokafka.structs import ConsumerRecord
 
 from adapters.kit.consumer import stop
 from ops.errors import OperatorError
+from schemas.kafka_access import access
 
 Found = ConsumerRecord[bytes, bytes]
 """A record as it was read: nothing is decoded."""
@@ -24,6 +25,7 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap,
+        **access(),
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -40,7 +42,7 @@ async def reader(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafk
 
 
 async def _demand(bootstrap: str, topics: Sequence[str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **access())
     await admin.start()
     try:
         missing = sorted(set(topics) - set(await admin.list_topics()))

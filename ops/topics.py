@@ -13,6 +13,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from ops.errors import OperatorError
 from ops.settings import Settings
 from schemas.catalogue import Topic, catalogue
+from schemas.kafka_access import access
 from schemas.naming import Names
 
 DAY_MS = 86_400_000
@@ -120,7 +121,7 @@ async def apply(bootstrap: str, wanted: list[Wanted]) -> Plan:
 
     Raises OperatorError where the broker refuses a topic.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **access())
     await admin.start()
     try:
         found = await plan(admin, wanted)

@@ -8,6 +8,7 @@ import sys
 
 import structlog
 
+from schemas.kafka_access import WrongAccessError, access
 from streams.community_fold import CommunityFold
 from streams.lane.faust_app import LaneApp, lane_app
 from streams.lane.progress import Progress
@@ -24,6 +25,10 @@ def build(settings: StreamsSettings | None = None, progress: Progress | None = N
     Raises WrongSettingError where the environment has a value that is not allowed.
     """
     settings = settings or load()
+    try:
+        access()
+    except WrongAccessError as error:
+        raise WrongSettingError(str(error)) from None
     fold = CommunityFold.open(settings.home, compiled=settings.decoder == "compiled")
     if settings.decoder == "compiled":
         logger.info("records are read and written", by=fold.engine)

@@ -16,6 +16,7 @@ from adapters.kit.producer import explained
 from adapters.kit.settings import KitSettings, load
 from schemas.catalogue import catalogue
 from schemas.intake import PREFIX
+from schemas.kafka_access import access
 from schemas.naming import Names
 
 MARK = "offset:"
@@ -113,6 +114,7 @@ class KafkaSource:
         consumer = AIOKafkaConsumer(
             self._topic,
             bootstrap_servers=self._bootstrap,
+            **access(),
             group_id=None,
             enable_auto_commit=False,
             isolation_level="read_committed",

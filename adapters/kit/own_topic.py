@@ -17,6 +17,7 @@ from adapters.kit.letters import Letters
 from adapters.kit.producer import explained
 from adapters.kit.versions import Send, restore
 from schemas.errors import ContractError
+from schemas.kafka_access import access
 
 Stored = Consumed[bytes, bytes]
 CHUNK = 2_000
@@ -64,6 +65,7 @@ async def tail(
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap,
+        **access(),
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",

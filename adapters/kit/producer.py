@@ -11,6 +11,7 @@ from aiokafka.structs import RecordMetadata
 from adapters.kit.checkpoint import Partition
 from adapters.kit.errors import AdapterError, Finding, HaltError, RetryError
 from adapters.kit.events import Outgoing
+from schemas.kafka_access import access
 
 BATCH_BYTES = 512 * 1024
 REQUEST_BYTES = 2 * 1024 * 1024
@@ -70,6 +71,7 @@ class Producer:
         if self._kafka is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap,
+                **access(),
                 client_id=self._client_id,
                 enable_idempotence=True,
                 acks="all",

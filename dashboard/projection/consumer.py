@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from dashboard.model.store import Offsets
+from schemas.kafka_access import access
 
 FETCH_BYTES = 4 * 1024 * 1024
 ANSWER_SECONDS = 10.0
@@ -24,6 +25,7 @@ async def connected(bootstrap: str, client: str) -> AsyncIterator[AIOKafkaConsum
     """A started consumer that keeps no offsets of its own; raises KafkaError without a broker."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
+        **access(),
         client_id=client,
         group_id=None,
         enable_auto_commit=False,
@@ -65,7 +67,9 @@ class Cluster:
     @asynccontextmanager
     async def at(cls, bootstrap: str) -> AsyncIterator[Self]:
         """Raises KafkaError without a broker."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="shequ-projector")
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=bootstrap, client_id="shequ-projector", **access()
+        )
         try:
             await admin.start()
             yield cls(admin)

@@ -8,6 +8,7 @@ import faust
 from aiokafka.errors import KafkaConnectionError
 from typing_extensions import override
 
+from schemas.kafka_access import access
 from schemas.naming import Names
 from streams.lane.errors import LaneError
 from streams.lane.faust_joints import LaneTopic, LaneTransport, end_process
@@ -61,7 +62,7 @@ class LaneApp(faust.App):
             await super().start()
         except KafkaConnectionError:
             end_process(
-                LaneError(f"no broker answers at {servers}: start it, or correct SHEQU_BOOTSTRAP")
+                LaneError(f"no broker answers at {servers}: start it, or correct {_address()}")
             )
         except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
             end_process(error)
@@ -79,6 +80,25 @@ def _stores(fold: AnyFold, options: LaneOptions) -> Stores:
     return DiskStores(fold, options.home / "rows" / f"{names.prefix}{names.lineage}")
 
 
+def _address() -> str:
+    """Settings to correct: a refused login looks like a broker that is away."""
+    secured = access()["security_protocol"] != "PLAINTEXT"
+    return "SHEQU_BOOTSTRAP" + (", or SHEQU_KAFKA_SECURITY and its like" if secured else "")
+
+
+def _credentials() -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """The access to Kafka as Faust takes it. Raises WrongAccessError."""
+    given = access()
+    if "sasl_mechanism" in given:
+        return faust.SASLCredentials(
+            username=given["sasl_plain_username"],
+            password=given["sasl_plain_password"],
+            mechanism=given["sasl_mechanism"],
+            ssl_context=given.get("ssl_context"),
+        )
+    return faust.SSLCredentials(given["ssl_context"]) if "ssl_context" in given else None
+
+
 def lane_app(
     fold: AnyFold, options: LaneOptions, log: Log | None = None, telling: Telling | None = None
 ) -> LaneApp:
@@ -90,6 +110,7 @@ def lane_app(
     app = LaneApp(
         f"{names.prefix}{names.lineage}",
         broker=";".join(f"kafka://{server}" for server in options.bootstrap.split(",")),
+        broker_credentials=_credentials(),
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,

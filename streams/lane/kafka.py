@@ -10,6 +10,7 @@ from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
+from schemas.kafka_access import access
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError, LaneError
 from streams.lane.kafka_reader import KafkaReader
@@ -44,6 +45,7 @@ class KafkaLog(KafkaReader):
         await self.release(partition)
         producer: AIOKafkaProducer = QuickProducer(
             bootstrap_servers=self._bootstrap,
+            **access(),
             transactional_id=self._names.transactional_id(partition),
             transaction_timeout_ms=self._timeout_ms,
             max_batch_size=BATCH_BYTES,

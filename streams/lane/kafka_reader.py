@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas.kafka_access import access
 from streams.lane.errors import TailGoneError
 from streams.lane.letting_go import stop
 from streams.lane.port import Chunk, Record
@@ -69,6 +70,7 @@ class KafkaReader:
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
+            **access(),
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",

@@ -19,7 +19,7 @@ from ops.errors import OperatorError, SettingError
 from streams.lane import errors as lane_errors
 
 RowsOf = Callable[[str, str], dict[str, list[str]]]
-CODE = ("adapters", "dashboard", "ops", "streams")
+CODE = ("adapters", "dashboard", "ops", "schemas", "streams")
 
 
 class Parameter(Protocol):
