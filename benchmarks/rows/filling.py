@@ -9,7 +9,7 @@ from benchmarks.peers.events import generated
 from benchmarks.peers.fold import ThinFold
 from schemas.naming import Names
 from streams.lane.kafka import KafkaLog
-from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA
+from streams.lane.partition import JOURNAL_SCHEMA, POSITIONS_KEY, POSITIONS_SCHEMA
 from streams.lane.port import Write
 from streams.lane.row_hash import MASK, digest_of, number
 
@@ -51,12 +51,12 @@ async def fill(bootstrap: str, names: Names, count: int, communities: int) -> in
         size += sum(len(key) + len(data) for key, data in batch)
         state += sum(number(digest(key, data)) for key, data in batch)
         writes = [Write(names.physical(topic), key.encode(), data) for key, data in batch]
-        positions = {
-            "seq": seq, "now": 1, "code": fold.code, "outs": bytes(16), "offsets": [],
-            "state": (state & MASK).to_bytes(16, "big"),
-        }  # fmt: skip
-        data = fold.encode(POSITIONS_SCHEMA, positions)
+        digests = {"state": (state & MASK).to_bytes(16, "big"), "outs": bytes(16)}
+        marks = {"seq": seq, "code": fold.code, **digests}
+        data = fold.encode(POSITIONS_SCHEMA, {**marks, "now": 1, "offsets": []})
         writes.append(Write(names.physical("state"), POSITIONS_KEY.encode(), data))
+        entry = fold.encode(JOURNAL_SCHEMA, {**marks, "steps": []})
+        writes.append(Write(names.physical("journal"), None, entry))
         await log.commit(0, writes)
     await log.release(0)
     return size

@@ -1,20 +1,23 @@
+# ruff: noqa: SLF001 -- aiokafka gives what it has fetched in no other shape than its own
 """Reads of no group: what restores rows, and what says where a log begins."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher
 
 from schemas.kafka_access import access
 from streams.lane.errors import TailGoneError
 from streams.lane.letting_go import stop
-from streams.lane.port import Chunk, Record
+from streams.lane.port import Chunk
+from streams.lane.unpacking import take, until_fetched
 
-if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
-
-READ_WAIT_MS = 20
+READ_WAIT_SECONDS = 0.02
 """Short: at the end of a topic stand markers, which move the position and bring no record."""
+PLACE_BYTES = 4 * 1024 * 1024
+FETCH_BYTES = 16 * 1024 * 1024
+"""Of one topic's partition, and of all that one read asks for together."""
 
 
 class KafkaReader:
@@ -42,15 +45,16 @@ class KafkaReader:
                 consumer.seek(tp, starts[tp])
                 yield Chunk(tp.topic, (), starts[tp], ends[tp])
             open_tps = {tp for tp in tps if starts[tp] < ends[tp]}
+            fetcher = cast("Fetcher", consumer._fetcher)
             while open_tps:
-                fetched = await consumer.getmany(*open_tps, timeout_ms=READ_WAIT_MS)
+                await until_fetched(fetcher, open_tps, READ_WAIT_SECONDS)
                 for tp in list(open_tps):
-                    position = await consumer.position(tp)
+                    records, position = take(fetcher, tp), await consumer.position(tp)
                     if position >= ends[tp]:
                         open_tps.discard(tp)
                     if position > starts[tp]:
                         starts[tp] = position
-                        yield Chunk(tp.topic, _records(fetched.get(tp, ())), position, ends[tp])
+                        yield Chunk(tp.topic, records, position, ends[tp])
         finally:
             await stop(consumer)
 
@@ -74,7 +78,8 @@ class KafkaReader:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
-            max_poll_records=10_000,
+            max_partition_fetch_bytes=PLACE_BYTES,
+            fetch_max_bytes=FETCH_BYTES,
         )
 
 
@@ -93,7 +98,3 @@ def _starts(
             )
             raise TailGoneError(message)
     return starts
-
-
-def _records(found: "Iterable[ConsumerRecord[bytes, bytes]]") -> list[Record]:
-    return [Record(r.offset, r.timestamp, r.key, r.value) for r in found]
