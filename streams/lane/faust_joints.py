@@ -64,6 +64,10 @@ class LaneConsumer(Consumer):
         """The lane of this worker's app."""
         return cast("HasLane", self.app).lane
 
+    def _end(self, error: BaseException) -> None:
+        self.lane.telling.ended(error)
+        end_process(error)
+
     @override
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Subscribe, and hear where the group refuses this worker: Faust would wait for ever."""
@@ -80,7 +84,7 @@ class LaneConsumer(Consumer):
             numbers = require_owned(self.lane.source_topics, assigned)
             taken = await self.lane.assign(numbers, count, self._seek_all)
         except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
-            end_process(error)
+            self._end(error)
             return
         if taken:
             logger.info("partitions taken over", partitions=sorted(numbers))
@@ -110,7 +114,7 @@ class LaneConsumer(Consumer):
                 require_family(self._thread.lane_assignor, self.app.conf.id)
                 await self.lane.assign((), count, self._seek_all)  # what is held here goes
             except Exception as error:  # noqa: BLE001 -- each cause says itself what to do
-                end_process(error)
+                self._end(error)
             logger.info("no partition for this worker: others have them all")
 
     @override
@@ -136,7 +140,7 @@ class LaneConsumer(Consumer):
             # stopped while it rebalances: Faust would take the cancelled loop for a crash
         except Exception as error:  # noqa: BLE001 -- a gap in the fetches: restore, begin anew
             if not (isinstance(error, ConsumerStoppedError) and self.should_stop):
-                end_process(error)
+                self._end(error)
 
     async def _drain(self, fetcher: ServiceT) -> None:
         committed = 0.0

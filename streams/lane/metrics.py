@@ -75,8 +75,8 @@ OFFSET_GAPS = Metric(
 )  # fmt: skip
 ENDS = Metric(
     "shequ_lane_ends_total", "counter", "ends",
-    "what ended this worker: `FencedError`, `CommitFailedError`, `ChainBrokenError` ...; seen "
-    "by tests, and by a scrape only if it comes in the worker's last moment: count restarts",
+    "what has ended this worker: `FencedError`, `CommitFailedError`, `ChainBrokenError` ...; kept "
+    "in `SHEQU_HOME/worker`, so that the next start goes on counting",
     ("error",),
 )  # fmt: skip
 PARTITIONS = Metric(

@@ -7,6 +7,7 @@ import socket
 import urllib.request
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +18,14 @@ from toy import ToyFold
 
 from streams.lane import metrics
 from streams.lane.assignor import Decision, Share
+from streams.lane.errors import FencedError
 from streams.lane.metrics import METRICS, Recorded
 from streams.lane.metrics_prometheus import PrometheusSink
 from streams.lane.partition import Partition
 from streams.lane.port import Record, Slice, Unit
 from streams.lane.restoring import EVERY_SECONDS, LoggedProgress
 from streams.lane.telling import Telling
-from streams.metering import sink
+from streams.metering import WorkerSink, sink
 from streams.progress_bar import ProgressBar
 from streams.settings import StreamsSettings, WrongSettingError
 
@@ -300,3 +302,22 @@ def test_a_port_that_is_taken_is_a_wrong_setting() -> None:
         settings = StreamsSettings(metrics_port=server.getsockname()[1])
         with pytest.raises(WrongSettingError, match="SHEQU_METRICS_PORT"):
             sink(settings)
+
+
+def test_what_ended_a_worker_is_counted_over_its_restarts(tmp_path: Path) -> None:
+    """It ends at once: no scrape would ever see the last count of a process."""
+    kept = tmp_path / "worker" / "ends.json"
+    for _ in range(2):
+        Telling(WorkerSink(kept)).ended(FencedError("taken over"))
+    again = WorkerSink(kept)
+    assert again.registry.get_sample_value(metrics.ENDS.name, {"error": "FencedError"}) == 2
+
+
+@pytest.mark.parametrize("found", [b"", b"[1]", b'{"x": "y"}'])
+def test_counts_that_cannot_be_read_do_not_stop_a_worker(tmp_path: Path, found: bytes) -> None:
+    """They are counted anew."""
+    kept = tmp_path / "ends.json"
+    kept.write_bytes(found)
+    Telling(WorkerSink(kept)).ended(FencedError("taken over"))
+    again = WorkerSink(kept)
+    assert again.registry.get_sample_value(metrics.ENDS.name, {"error": "FencedError"}) == 1
