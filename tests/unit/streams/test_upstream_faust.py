@@ -146,7 +146,7 @@ async def test_flush_is_no_barrier_in_stock_faust(stock: faust.App) -> None:
 
 
 async def test_recovery_waits_for_a_record_that_never_comes(stock: faust.App) -> None:
-    """47 and 597: behind the last record stands a transaction marker, or what was compacted away.
+    """47, 176, 597: behind the last record stands a transaction marker, or what was compacted away.
 
     The lane reads until its position is at the end: `LogSuite` has markers and aborted records.
     """
@@ -189,7 +189,7 @@ async def test_tables_and_router_are_served_to_everybody_by_default(
 
 
 async def test_exactly_once_of_stock_faust_changes_its_ids_with_its_topics() -> None:
-    """323 and 517: an id has the number of a group of topics, which another topic shifts.
+    """323, 517, robinhood/faust 658: an id has the number of a group, which a topic shifts.
 
     So a sleeper of before an upgrade is not fenced. The lane's id is lineage and partition.
     """
