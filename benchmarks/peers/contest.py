@@ -8,7 +8,7 @@ from benchmarks.peers.contestants import Make, MissingPeerError, Place
 from benchmarks.peers.process import Measured, TooShortError, Window, measured
 from benchmarks.peers.truth import Claim
 
-SECONDS = 10.0
+SECONDS = 15.0
 WARM, WARM_JVM = 5.0, 60.0
 """Seconds; a JVM compiles what is hot only after a while."""
 LEAST_SECONDS = 5.0

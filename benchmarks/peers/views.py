@@ -14,6 +14,7 @@ from ops.reading import places, read_from
 
 CASES, SUMMARY = "cases", "summary"
 MODULUS = 1 << 128
+POINT_MS = 100
 PIECE = 20_000
 """Offsets that are read at a time: a view may hold millions of records."""
 Found = ConsumerRecord[bytes, bytes]
@@ -99,11 +100,15 @@ class Progress:
         self._gained[found.timestamp] += gained
 
     def finish(self) -> None:
-        """Make points of all that was added: one for each ms in which rows were appended."""
-        total = 0
+        """Make points of all that was added: one for each tenth of a second with rows in it.
+
+        A commit appends thousands of rows within milliseconds: it counts whole, or not at all.
+        """
+        total, latest = 0, dict[int, Point]()
         for at in sorted(self._gained):
             total += self._gained[at]
-            self.points.append(Point(at, total))
+            latest[at // POINT_MS] = Point(at, total)
+        self.points.extend(latest.values())
 
 
 class Follower:

@@ -154,15 +154,15 @@ class TestProgress:
         progress = Progress()
         records = [
             found("summary", b"1", thin.SUMMARY.encode(summary_of("1", 3)), at=10),
-            found("summary", b"2", thin.SUMMARY.encode(summary_of("2", 4)), at=10),
-            found("summary", b"1", thin.SUMMARY.encode(summary_of("1", 8)), at=30),
+            found("summary", b"2", thin.SUMMARY.encode(summary_of("2", 4)), at=20),
+            found("summary", b"1", thin.SUMMARY.encode(summary_of("1", 8)), at=130),
         ]
         for record in records:
             row = read(record)
             assert row is not None
             progress.add(record, row)
         progress.finish()
-        assert progress.points == [Point(10, 7), Point(30, 12)]
+        assert progress.points == [Point(20, 7), Point(130, 12)]
 
     def test_the_rate_is_of_what_was_folded_once_warm(self) -> None:
         points = [Point(0, 10), Point(900, 500), Point(2_000, 1_000), Point(4_000, 5_000)]

@@ -2,6 +2,7 @@ package shequ.peers;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -12,7 +13,6 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
-import org.apache.avro.specific.SpecificRecord;
 import shequ.bench.CaseRow;
 import shequ.bench.Event;
 import shequ.bench.SummaryRow;
@@ -44,10 +44,10 @@ public final class Main {
 
   private static Topology topology(Settings settings) {
     StreamsBuilder builder = new StreamsBuilder();
-    builder.addStateStore(
-        store(settings, FoldProcessor.CASES, new Framed<>(CaseRow.getClassSchema(), CASE_ID)));
-    builder.addStateStore(
-        store(settings, FoldProcessor.SUMMARY, new Framed<>(SummaryRow.getClassSchema(), SUMMARY_ID)));
+    Framed<CaseRow> cases = new Framed<>(CaseRow.getClassSchema(), CASE_ID);
+    Framed<SummaryRow> summary = new Framed<>(SummaryRow.getClassSchema(), SUMMARY_ID);
+    builder.addStateStore(store(settings, FoldProcessor.CASES, cases));
+    builder.addStateStore(store(settings, FoldProcessor.SUMMARY, summary));
     Framed<Event> events = new Framed<>(Event.getClassSchema(), EVENT_ID);
     builder.stream(settings.source(), Consumed.with(Serdes.String(), events))
         .process(FoldProcessor::new, FoldProcessor.CASES, FoldProcessor.SUMMARY);
