@@ -1,9 +1,11 @@
-"""A process that keeps rows on disk until it is killed: `python -m rows_writer FOLDER SEED`.
+"""A process that keeps rows on disk until it is killed: `python -m rows_writer FOLDER SEED [ROOM]`.
 
+ROOM: bytes that a file may have, as on a disk that is full beyond that.
 Prints the number of each batch that it has kept. `batches` says what each of them changes.
 """
 
 import random
+import resource
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -47,4 +49,6 @@ def main(folder: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[3:]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
     main(Path(sys.argv[1]), int(sys.argv[2]))

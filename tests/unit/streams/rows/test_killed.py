@@ -37,13 +37,35 @@ async def test_a_store_that_was_killed_is_whole_and_says_how_far_it_is(
     assert reached[-1] > 0, "nothing was ever written to a file"
 
 
+async def test_a_disk_that_is_full_ends_it_with_what_to_do_and_harms_nothing(
+    tmp_path: Path,
+) -> None:
+    """No file may be larger than a megabyte; then there is room again."""
+    folder = tmp_path / "0"
+    process = await _start(folder, 1, "1000000")
+    said, errors = await asyncio.wait_for(process.communicate(), 120)
+    last = errors.decode().strip().splitlines()[-1]
+    assert "RowsFolderError" in last
+    assert "make room on the disk" in last
+    assert str(folder) in last
+    assert len(said.split()) > 5, "it had begun"
+    rows: AnyRows = DiskRows(ToyFold(), RowsFolder(folder, Room(), lock_seconds=5))
+    _require_as_it_was(rows, 1, rows.reached.get("log", 0))
+    rows.close()
+
+
+async def _start(folder: Path, *words: object) -> asyncio.subprocess.Process:
+    paths = os.pathsep.join((str(SUPPORT), *sys.path))
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rows_writer", str(folder), *map(str, words),
+        stdout=pipe, stderr=pipe, env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+
+
 async def _write_until_killed(folder: Path, seed: int, chance: random.Random) -> int:
     """Gives the last batch of which it said that it was kept."""
-    paths = os.pathsep.join((str(SUPPORT), *sys.path))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rows_writer", str(folder), str(seed),
-        stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths},
-    )  # fmt: skip
+    process = await _start(folder, seed)
     assert process.stdout is not None
     last = 0
     for _ in range(chance.randint(1, 60)):
