@@ -34,6 +34,7 @@ class Proxy:
         """Connections are cut as soon as they are made."""
         self._chance = chance
         self._links: set[asyncio.StreamWriter] = set()
+        self._lost: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -66,6 +67,10 @@ class Proxy:
             with contextlib.suppress(OSError, RuntimeError):
                 writer.write_eof()
 
+    def lose_links(self) -> None:
+        """Connections that are there carry nothing any more, and nobody is told; new ones do."""
+        self._lost |= self._links
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -78,6 +83,7 @@ class Proxy:
             pass  # the broker is not there: the client sees its connection end
         finally:
             self._links.discard(writer)
+            self._lost.discard(writer)
             self._tasks.discard(task)
             writer.transport.abort()
 
@@ -85,11 +91,13 @@ class Proxy:
         """Pass both ways until either side ends, however it does: then both do."""
         back, there = await asyncio.open_connection(HOST, self.target)
         ways = [
-            asyncio.ensure_future(self._pass(back, writer, answers=True)),
-            asyncio.ensure_future(self._pass(reader, there, answers=False)),
+            asyncio.ensure_future(self._pass(back, writer, writer, answers=True)),
+            asyncio.ensure_future(self._pass(reader, there, writer, answers=False)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            if writer in self._lost:  # nor does anybody hear that the other side has gone
+                await ways[1]
         finally:
             there.transport.abort()
             for way in ways:
@@ -97,11 +105,16 @@ class Proxy:
             await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        link: asyncio.StreamWriter,
+        *,
+        answers: bool,
     ) -> None:
         while data := await source.read(CHUNK):
             await self._hold(len(data))
-            if answers and self.deaf:
+            if link in self._lost or (answers and self.deaf):
                 continue
             sink.write(data)
             await sink.drain()
@@ -150,6 +163,10 @@ class Proxies:
     def cut(self, number: int) -> None:
         """Reset a broker's connections; those that follow are refused while `refusing` is set."""
         self._call(self[number].cut_links)
+
+    def lose(self, number: int) -> None:
+        """Let a broker's connections carry nothing, as when a firewall forgets them."""
+        self._call(self[number].lose_links)
 
     def close_halves(self, number: int) -> None:
         """End the broker's half of each of its connections."""

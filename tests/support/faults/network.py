@@ -60,4 +60,13 @@ async def slow(stage: Stage, seed: int) -> None:
             cluster.proxies.mend()
 
 
-NETWORK = (cut_off, answers_lost, connections_broken, slow)
+async def connections_forgotten(stage: Stage, seed: int) -> None:
+    """Connections to a broker carry nothing any more and nobody is told; new ones work."""
+    luck, cluster = chance(seed), stage.brokers
+    async with stage.play(seed):
+        for _ in range(rounds(stage)):
+            await asyncio.sleep(pause(luck, 0.2, 2.0))
+            cluster.proxies.lose(luck.choice(sorted(cluster.nodes)))
+
+
+NETWORK = (cut_off, answers_lost, connections_broken, connections_forgotten, slow)
