@@ -17,7 +17,7 @@ from ops.topics import apply
 from schemas.naming import Names
 
 STORES, GUARANTEES = (MEMORY, DISK), (EXACTLY, AT_LEAST)
-LAPS = 12
+LAPS = 24
 """Times that the source holds the events: a JVM must not reach the end before it is warm."""
 ROUNDS = 3
 
