@@ -16,6 +16,15 @@ def unit_records(waiting: int) -> int:
     return min(MOST_RECORDS, max(LEAST_RECORDS, waiting // UNITS_WAITING))
 
 
+def is_worth_folding(waiting: int, *, committing: bool) -> bool:
+    """Whether a unit of a partition is to be folded now, or may wait for more records.
+
+    While its transaction is on its way, no record gets through any earlier by being folded: what
+    comes meanwhile is one unit, folded when the transaction is back, unless it is much.
+    """
+    return not committing or waiting >= LEAST_RECORDS
+
+
 def retry_seconds(refused: int) -> float:
     """How long to wait before a transaction is begun again that was refused so many times.
 

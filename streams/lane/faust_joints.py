@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 import structlog
@@ -30,7 +31,8 @@ from streams.lane.refusals import told
 logger = structlog.get_logger()
 
 FETCH_SECONDS = 0.5
-PAUSE_SECONDS = 0.005
+HURRY_SECONDS = 0.02
+"""How long a fetch waits while it leaves out a partition that is full: it may soon want more."""
 GROUP_COMMIT_SECONDS = 5.0
 
 
@@ -54,6 +56,8 @@ class LaneConsumer(Consumer):
 
     _thread: LaneThread
     _fetching: "asyncio.Task[list[Fetched]] | None" = None
+    _fetched_for = 0
+    """Generation of the lane for which the fetch is that is on its way."""
 
     @override
     def _new_consumer_thread(self) -> LaneThread:
@@ -148,34 +152,46 @@ class LaneConsumer(Consumer):
             if not self.flow_active:
                 await self.wait(self.can_resume_flow)  # type: ignore[arg-type] # see Faust's own
                 continue
-            moved = await self._fetch_once() + await self._deliver()
-            if self.lane.waiting and not moved:
-                await asyncio.sleep(PAUSE_SECONDS)  # a partition is full until its commit is back
-            elif not moved and self.lane.telling.unsettled and self.lane.idle:
-                self.lane.telling.settled()  # nothing to fold: the rebalance is over
+            self.lane.moved.clear()  # what happens from here on ends the waiting below
+            self._feed_fetched()
+            self._begin_fetch()
+            if not await self._deliver():
+                await self._until_moved()
             if self.loop.time() - committed > GROUP_COMMIT_SECONDS:
                 committed = self.loop.time()
                 await self._commit_for_lag_tools()
 
-    async def _fetch_once(self) -> int:
-        """One fetch; it does not wait for records while others wait to be folded."""
-        lane, generation = self.lane, self.lane.generation
-        wanted = {tp for tp in self.assignment() if lane.wants(tp.topic, tp.partition)}
-        if not wanted:
-            await asyncio.sleep(PAUSE_SECONDS)
-            return 0
-        seconds = 0.0 if lane.waiting else FETCH_SECONDS
+    def _begin_fetch(self) -> None:
+        """One fetch is on its way all the time, while units are folded and committed, too."""
+        lane, assigned = self.lane, self.assignment()
+        wanted = {tp for tp in assigned if lane.wants(tp.topic, tp.partition)}
+        if self._fetching is not None or not wanted:
+            return
+        seconds = FETCH_SECONDS if len(wanted) == len(assigned) else HURRY_SECONDS
+        self._fetched_for = lane.generation
         self._fetching = asyncio.ensure_future(self._thread.fetch(wanted, seconds))
-        fetched = await asyncio.shield(self._fetching)  # a cancelled loop leaves no fetch unseen
-        if generation != lane.generation:
-            return 0
-        for one in fetched:
-            lane.feed(one)
-        return sum(len(one.records) for one in fetched)
+        self._fetching.add_done_callback(lambda _: lane.moved.set())
+
+    def _feed_fetched(self) -> None:
+        """Hand the lane what has come; what was asked for before a rebalance is dropped."""
+        if self._fetching is None or not self._fetching.done():
+            return
+        fetched, self._fetching = self._fetching.result(), None
+        if self._fetched_for == self.lane.generation:
+            for one in fetched:
+                self.lane.feed(one)
+
+    async def _until_moved(self) -> None:
+        """Something was fetched, folded or committed, or it is time to look at what is due."""
+        lane = self.lane
+        if lane.telling.unsettled and lane.idle:
+            lane.telling.settled()  # nothing to fold: the rebalance is over
+        with suppress(TimeoutError):
+            await asyncio.wait_for(lane.moved.wait(), FETCH_SECONDS)
 
     async def _deliver(self) -> int:
         """Hand over every unit that is ready; the agent folds when this loop lets go."""
-        units = list(self.lane.units())
+        units = list(self.lane.units(patient=True))
         for unit in units:
             await self.callback(self._message(unit))
         await asyncio.sleep(0)

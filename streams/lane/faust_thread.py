@@ -1,6 +1,7 @@
 # ruff: noqa: SLF001 -- aiokafka has no public view of positions, nor of what it has fetched
 """The thread that talks to the broker, in place of Faust's: fetches in batches, with positions."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Collection, Iterable, Sequence
@@ -61,8 +62,10 @@ class LaneThread(AIOKafkaConsumerThread):
 
     async def fetch(self, wanted: Collection[TP], seconds: float) -> list[Fetched]:
         """What there is of the wanted topic-partitions; waits up to `seconds` where nothing is."""
-        fetched: list[Fetched] = await self.call_thread(self._fetch, wanted, seconds)
-        return fetched
+        if self.thread_loop.is_closed():
+            raise ConsumerStoppedError
+        fetching = asyncio.run_coroutine_threadsafe(self._fetch(wanted, seconds), self.thread_loop)
+        return await asyncio.wrap_future(fetching)
 
     async def _fetch(self, wanted: Collection[TP], seconds: float) -> list[Fetched]:
         """Nothing where the assignment changed meanwhile: what came is of the old one."""

@@ -51,8 +51,8 @@ class KafkaLog(KafkaReader):
             max_batch_size=BATCH_BYTES,
             linger_ms=0,
         )
+        self._producers[partition] = producer  # before it starts: cancelled, it is still released
         await producer.start()
-        self._producers[partition] = producer
         # start() claims lazily; the claim must have happened before the end offsets are read
         await producer._txn_manager.wait_for_pid()  # noqa: SLF001 -- aiokafka has no public way
 

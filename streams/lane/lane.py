@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 
 from schemas.naming import Names
-from streams.lane.adaptive import unit_records
+from streams.lane.adaptive import is_worth_folding, unit_records
 from streams.lane.errors import ClockSkewError, CommitFailedError
 from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
@@ -56,6 +56,8 @@ class Lane:
         self.topics = TopicMap(fold, names)
         self.generation = 0
         self.partitions: dict[int, AnyPartition] = {}
+        self.moved = asyncio.Event()
+        """Set where a unit was folded or a transaction ended: there may be units to deliver."""
         self._log = log
         self._on_failure = on_failure
         self._clock = clock
@@ -149,11 +151,16 @@ class Lane:
         """Whether a transaction is on its way."""
         return bool(self._commits)
 
-    def units(self) -> Iterator[Unit]:
-        """Next units to deliver: at most one per partition is out, and none while it is full."""
+    def units(self, *, patient: bool = False) -> Iterator[Unit]:
+        """Next units to deliver: at most one per partition is out, and none while it is full.
+
+        `patient`: a few records wait for the transaction that is on its way.
+        """
         for number, intake in self._intakes.items():
             partition = self.partitions[number]
             if number in self._delivered or partition.pending.records >= PENDING_RECORDS:
+                continue
+            if patient and not is_worth_folding(intake.waiting, committing=number in self._commits):
                 continue
             slices = intake.take(self._clock(), unit_records(intake.waiting))
             if not slices and intake.caught_up and self._is_due(partition):
@@ -180,6 +187,7 @@ class Lane:
             self._fail(error)
             raise
         self._delivered.discard(unit.partition)
+        self.moved.set()
         self.telling.folded(unit, partition)
         if unit.partition not in self._commits:
             task = asyncio.create_task(self._commit(partition), name=f"commit-{unit.partition}")
@@ -195,6 +203,7 @@ class Lane:
             self._fail(error)
         finally:
             self._commits.pop(partition.number, None)
+            self.moved.set()
 
     def _fail(self, error: BaseException) -> None:
         self.telling.ended(error)

@@ -8,6 +8,7 @@ from streams.lane.adaptive import (
     LAST_SECONDS,
     LEAST_RECORDS,
     MOST_RECORDS,
+    is_worth_folding,
     retry_seconds,
     unit_records,
 )
@@ -37,3 +38,16 @@ def test_a_refused_transaction_is_tried_soon_and_then_ever_less_often() -> None:
     assert waits == [0.002, 0.004, 0.008, 0.016, 0.02, 0.02, 0.02]
     assert (waits[0], waits[-1]) == (FIRST_SECONDS, LAST_SECONDS)
     assert retry_seconds(10_000) == LAST_SECONDS
+
+
+def test_while_a_transaction_is_on_its_way_a_few_records_wait_for_more() -> None:
+    """Folded one by one they would be committed no earlier, and cost more."""
+    assert not is_worth_folding(1, committing=True)
+    assert not is_worth_folding(LEAST_RECORDS - 1, committing=True)
+    assert is_worth_folding(LEAST_RECORDS, committing=True)
+
+
+@given(st.integers(0, 10**6))
+def test_without_a_transaction_nothing_waits(waiting: int) -> None:
+    """Not even a tick, for which nothing has come."""
+    assert is_worth_folding(waiting, committing=False)
