@@ -1,6 +1,6 @@
 """`make bench`: every figure of the project, beside its peer, in one run.
 
-`python -m benchmarks lane` runs one part; the parts are lane, lane_delay, peers, adapters,
+`python -m benchmarks lane` runs one part; the parts are lane, lane_delay, profile, peers, adapters,
 first_load, delay, rebalance, rows; `make peers` builds those whom the second one needs.
 `--scale 0.1` tries a part out with a tenth of its rows, and keeps no figure.
 """
@@ -15,6 +15,7 @@ from benchmarks import first_load, lane, lane_delay, rebalance
 from benchmarks.adapters import part as adapters
 from benchmarks.delay import part as delay
 from benchmarks.peers import part as peers
+from benchmarks.profiling import part as profiling
 from benchmarks.report import Report, machine
 from benchmarks.rows import part as rows
 from ops.broker import EmbeddedBroker
@@ -24,6 +25,7 @@ Part = Callable[[Report, EmbeddedBroker, Path, float], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "lane": lane.measure,
     "lane_delay": lane_delay.measure,
+    "profile": profiling.measure,
     "peers": peers.measure,
     "adapters": adapters.measure,
     "first_load": first_load.measure,
