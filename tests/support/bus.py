@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from exactness import WRITTEN, PureFold, letter_topics, read_topics
 from stories import Told
 
@@ -61,6 +62,15 @@ class Bus:
         ]
         await topics.apply(self.bootstrap, wanted)
         await lists.publish_changed(self.bootstrap, self.names, lists.load_shipped())
+
+    async def delete(self) -> None:
+        """All topics of it."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_topics(self.topics)
+        finally:
+            await admin.close()
 
     @property
     def topics(self) -> list[str]:

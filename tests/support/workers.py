@@ -24,7 +24,7 @@ class Worker:
     ) -> None:
         """`words`: after `python`; `environment`: settings of its own."""
         self.bus, self.log = bus, bus.home / f"{name}.log"
-        self._words = words
+        self.words, self.told = words, environment
         self._env = {
             **os.environ,
             "SHEQU_HOME": str(bus.home),
@@ -40,7 +40,7 @@ class Worker:
         """Start it; it is not ready yet."""
         with self.log.open("ab") as sink:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *self._words, env=self._env, stdout=sink, stderr=sink,
+                sys.executable, *self.words, env=self._env, stdout=sink, stderr=sink,
                 preexec_fn=child.die_with(os.getpid()),
             )  # fmt: skip
         return self

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from faults.folds import NEXT_HEAD, NEXT_SCHEMA, fold_named, of_next_schema
 from faults.killed import FAULTY, faulty
-from faults.stage import Stage, chance
+from faults.stage import CALM, Stage, chance
 from sayings import COMMUNITY
 from stories import Told
 from workers import pause
@@ -64,9 +64,7 @@ async def _raises(stage: Stage, seed: int, kind: str) -> None:
     await victim.ended()
     await stage.start_ready(bus, "worker", FAULTY, **faulty(FOLD=kind))
     await sending
-    await stage.folded(bus)
-    await stage.stop(bus)
-    await stage.exact(bus)
+    await stage.finish(bus)
     assert bus.letters > 0
 
 
@@ -79,19 +77,20 @@ async def schema_rolled_forward_and_back(stage: Stage, seed: int) -> None:
     bus = await stage.bus()
     told = stage.told(seed, 600)
     third = len(told) // 3
-    older = await stage.start_ready(bus, "older")
+    older = await stage.start_ready(bus, "older", **CALM)
     await bus.send(told[:third], a_second=300)
     await stage.folded(bus)
     await older.stop()
     bus.fold = fold_named(NEXT_SCHEMA, bus.home)
     await epochs.record(bus.bootstrap, bus.names, bus.fold.code, "rolled forward")
-    newer = await stage.start_ready(bus, "newer", FAULTY, **faulty(FOLD=NEXT_SCHEMA))
+    knows = faulty(FOLD=NEXT_SCHEMA) | CALM
+    newer = await stage.start_ready(bus, "newer", FAULTY, **knows)
     await bus.send((_rolled(luck, one) for one in told[third : 2 * third]), a_second=300)
     await stage.folded(bus)
     await newer.stop()
     code = fold_named("", bus.home).code
     await epochs.record(bus.bootstrap, bus.names, code, "rolled back")
-    await stage.start_ready(bus, "older-again")
+    await stage.start_ready(bus, "older-again", **CALM)
     await bus.send(told[2 * third :], a_second=300)
     await stage.finish(bus)
 
@@ -107,7 +106,7 @@ async def unknown_schema(stage: Stage, seed: int) -> None:
     """A department upgraded before the hub: letters, which can be redriven, and nobody ends."""
     luck = chance(seed)
     bus = await stage.bus()
-    await stage.start_ready(bus, "worker")
+    await stage.start_ready(bus, "worker", **CALM)
     told = [_rolled(luck, one) for one in stage.told(seed, stage.records)]
     await bus.send(told, a_second=300)
     proofs = await stage.finish(bus)

@@ -3,7 +3,7 @@
 import signal
 
 from faults.killed import FAULTY, any_settings, faulty
-from faults.stage import Stage, chance
+from faults.stage import CALM, Stage, chance
 
 ALONE = "no partition for this worker"
 MOST = 4
@@ -14,7 +14,7 @@ async def joining_and_leaving(stage: Stage, seed: int) -> None:
     luck = chance(seed)
     bus = await stage.bus()
     sending = stage.spawn(bus.send(stage.telling(seed, 100_000), a_second=40))
-    settings = any_settings(luck)
+    settings = any_settings(luck) | CALM
     running = [await stage.start_ready(bus, "first", **settings)]
     for number in range(10 if stage.long else 5):
         if len(running) < MOST and (len(running) < 2 or luck.random() < 0.5):

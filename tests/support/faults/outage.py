@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from bus import Bus
-from faults.stage import Stage, chance
+from faults.stage import CALM, Stage, chance
 from sayings import CITY, COMMUNITY, HOUR, NEXT, case
 from stories import SCHEMAS, Told
 
@@ -45,7 +45,7 @@ async def ten_hours_away(stage: Stage, seed: int) -> None:
             missed.add(task_id(CITY, record, code))
     said.sort(key=lambda one: one[0])
     await bus.send((told for _, told in said), times=_times(said))
-    await stage.start_ready(bus, "back")
+    await stage.start_ready(bus, "back", **CALM)
     await stage.folded(bus)
     with contextlib.suppress(TimeoutError):  # the proof says more
         await stage.until(lambda: _is_told(bus, missed), 20)

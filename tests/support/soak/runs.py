@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faults.stage import Scenario, Stage, Tally
+from faults.stage import Scenario, Stage
+from faults.tally import Tally
 
 ROOT = Path(__file__).parents[3]
 LIMIT_SECONDS = 900.0
