@@ -46,6 +46,11 @@ class Course:
         return was_open and not self._open
 
     @property
+    def under_way(self) -> bool:
+        """Whether any is."""
+        return bool(self._open)
+
+    @property
     def read(self) -> int:
         """Records read."""
         return sum(self._read.values())
@@ -81,7 +86,7 @@ class LoggedProgress:
 
     def begin(self, partition: int, total: int) -> None:
         """Nothing yet."""
-        if not self._course.total:
+        if not self._course.under_way:
             self._told = self._clock()
         self._course.begin(partition, total)
 
