@@ -11,16 +11,28 @@ from typing_extensions import override
 
 from streams.lane.adaptive import retry_seconds
 
-REQUEST_TIMEOUT_MS = 40_000
+LEAST_TIMEOUT_MS = 5_000
 RETRY_BACKOFF_MS = 100
 
 
 class QuickProducer(AIOKafkaProducer):
-    """One transaction right after another, without the 20 ms that aiokafka 0.14 waits between."""
+    """One transaction right after another, without the 20 ms that aiokafka 0.14 waits between.
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 -- aiokafka's own
+    An answer that is lost on the way is asked for again while the transaction is still open.
+    """
+
+    def __init__(
+        self,
+        *,
+        transaction_timeout_ms: int,
+        **settings: Any,  # noqa: ANN401 -- aiokafka's own
+    ) -> None:
+        request_timeout_ms = max(LEAST_TIMEOUT_MS, transaction_timeout_ms // 2)
         super().__init__(
-            request_timeout_ms=REQUEST_TIMEOUT_MS, retry_backoff_ms=RETRY_BACKOFF_MS, **settings
+            request_timeout_ms=request_timeout_ms,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+            transaction_timeout_ms=transaction_timeout_ms,
+            **settings,
         )
         self._sender = QuickSender(
             self.client,
@@ -28,7 +40,7 @@ class QuickProducer(AIOKafkaProducer):
             txn_manager=self._txn_manager,
             message_accumulator=self._message_accumulator,
             retry_backoff_ms=RETRY_BACKOFF_MS,
-            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            request_timeout_ms=request_timeout_ms,
         )
 
 
