@@ -56,12 +56,12 @@ def test_the_community_survives_the_same(tmp_path: Path, partitions: int) -> Non
     """The same schedules with the real core, its sealed dead letters, its real stories."""
     crossings = 0
     for seed in range(4):
-        told = iter([*lists_told(), *story(seed, 600, START)])
+        told = iter([*lists_told(), *story(seed, 2_000, START)])
 
         def tell(_chance: random.Random) -> Said:
             return told_in(partitions, next(told))  # noqa: B023 -- each has a story of its own
 
-        schedule = Schedule(seed, lambda: CommunityFold.open(tmp_path), tell, partitions)
+        schedule = Schedule(seed, lambda: CommunityFold.open(tmp_path), tell, partitions, steps=200)
         schedule.play().require_exact()
         crossings += sum(len(schedule.log.records("crossings", n)) for n in range(partitions))
     assert crossings > 20
