@@ -73,7 +73,7 @@ class Worker:
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(sign)
 
-    async def ended(self, seconds: float = 40.0) -> int:
+    async def ended(self, seconds: float = 90.0) -> int:
         """Its exit code, when it has ended."""
         assert self.process is not None
         async with asyncio.timeout(seconds):
