@@ -1,4 +1,4 @@
-"""A real Kafka for the suite of `log_suite`, and the lane on it with a reader of no group."""
+"""A real Kafka for `log_suite` and `lane_suite`; the lane on it with a reader of no group."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping

@@ -109,7 +109,7 @@ class MemoryWorker:
             message = f"{place}: {start} is gone"
             raise LogTrimmedError(message)
         end = self._log.stable(*place)
-        found = self._log.read(*place, start, limit)
+        found = self._log.read(*place, start, limit) if start < end else []
         position = end if len(found) < limit else found[-1].offset + 1
         self._positions[place] = position
         return Fetched(*place, start, found, position, at_end=position >= end)

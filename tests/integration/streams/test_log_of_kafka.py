@@ -1,6 +1,7 @@
 """Kafka does what a log must do: the suite that the twin passes, too."""
 
-from log_suite import LaneSuite, LogSuite
+from lane_suite import LaneSuite
+from log_suite import LogSuite
 
 
 class TestLogOfKafka(LogSuite):

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 import pytest
+from lane_suite import LaneSuite
 from lane_work import NAMES, START
-from log_suite import LaneSuite, LogSuite
+from log_suite import LogSuite
 from toy import ToyFold
 from typing_extensions import override
 
