@@ -10,7 +10,7 @@ from faults.points import COMMIT, TAKEOVER
 from faults.stage import Stage, chance
 from workers import SESSION_SECONDS, Worker, pause
 
-TAKEN_SECONDS = SESSION_SECONDS * 8
+TAKEN_SECONDS = SESSION_SECONDS * 20
 
 
 async def asleep_at_random_moments(stage: Stage, seed: int) -> None:

@@ -31,8 +31,8 @@ AGO_MS = 7_200_000
 POLL_SECONDS = 0.05
 CALM = {"SHEQU_SESSION_TIMEOUT": "30"}
 """Where no session is waited for: a busy machine's transactions may take their time."""
-READY_SECONDS = 60.0
-FOLDED_SECONDS = 120.0
+READY_SECONDS = 120.0
+FOLDED_SECONDS = 300.0
 
 
 class Scenario(Protocol):
