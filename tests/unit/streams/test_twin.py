@@ -27,7 +27,7 @@ from streams.lane.twin import Schedule
 for seed in range(5):
     print(Schedule(seed, ToyFold, say, partitions=3).play().fingerprint)
 """
-LEAST_A_MINUTE = 1_000
+LEAST_A_MINUTE = 600
 
 
 def test_the_same_seed_is_the_same_run_and_another_one_is_not() -> None:
