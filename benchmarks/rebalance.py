@@ -29,13 +29,13 @@ from streams.community_fold import CommunityFold
 from streams.lane.partition import JOURNAL_SCHEMA
 from streams.lane.port import Record
 
-EVENTS = 120_000
-"""They leave about as many rows."""
+EVENTS = 50_000
+"""They leave about twice as many rows."""
 A_SECOND = 400
 PARTITIONS = (4, 12)
 SESSION_SECONDS = 10
 SETTLE_SECONDS = 5.0
-LIMIT_SECONDS = 300.0
+LIMIT_SECONDS = 900.0
 BEFORE_MS = 500
 """So far back the look begins: the last record before the change belongs to it."""
 HOW = {

@@ -34,7 +34,7 @@ class Demo:
             settings.broker_folder, port=settings.broker_port, libs=settings.kafka_libs
         )
         self._services: list[Service] = []
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: list[asyncio.Task[int | None]] = []
         self._asked = asyncio.Event()
 
     async def run(self) -> None:
