@@ -9,6 +9,7 @@ from typing import cast
 import msgspec
 import structlog
 from rocksdict import (
+    BlockBasedIndexType,
     BlockBasedOptions,
     Cache,
     DBCompressionType,
@@ -61,12 +62,19 @@ class Room:
         self.buffers = WriteBufferManager(BUFFER_BYTES, allow_stall=False)
 
     def options(self) -> Options:
-        """Small blocks for single rows; no compression, which cost more than it saved."""
+        """Small blocks for single rows; no compression, which made each look dearer.
+
+        Indexes and filters in pieces: whole, those of a large file did not fit a shard of the
+        cache, and every look read them anew.
+        """
         blocks = BlockBasedOptions()
         blocks.set_block_cache(self.cache)
         blocks.set_cache_index_and_filter_blocks(v=True)
         blocks.set_pin_l0_filter_and_index_blocks_in_cache(v=True)
         blocks.set_bloom_filter(BLOOM_BITS, block_based=False)
+        blocks.set_index_type(BlockBasedIndexType.two_level_index_search())
+        blocks.set_partition_filters(size=True)
+        blocks.set_pin_top_level_index_and_filter(v=True)
         options = Options(raw_mode=True)
         options.create_if_missing(create_if_missing=True)
         options.set_block_based_table_factory(blocks)
