@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiokafka import AIOKafkaProducer
 
+from schemas.kafka_access import access
+
 COMMITTED = b"committed"
 ABORTED = b"aborted: no reader may see this"
 OPEN = b"open: no reader may see this before it is committed"
@@ -28,10 +30,10 @@ async def require_reads_committed(bootstrap: str, topic: str, read: Read) -> Non
     does not show what was committed.
     """
     producers = [
-        AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=uuid.uuid4().hex)
+        AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=uuid.uuid4().hex, **access())
         for _ in range(3)
     ]
-    plain = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    plain = AIOKafkaProducer(bootstrap_servers=bootstrap, **access())
     for producer in (*producers, plain):
         await producer.start()
     try:
