@@ -8,7 +8,7 @@ import structlog
 from streams.lane.errors import DigestMismatchError, TailGoneError
 from streams.lane.fold import AnyFold
 from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition
-from streams.lane.port import Chunk, Log
+from streams.lane.port import Chunk, Log, Record
 from streams.lane.progress import Progress
 from streams.lane.restore_checks import check_code, check_log, check_new
 from streams.lane.topic_map import TopicMap
@@ -56,10 +56,11 @@ class Restore:
             return await self._bring_up(partition, is_current)
 
     async def _bring_up(self, partition: AnyPartition, is_current: Callable[[], bool]) -> bool:
+        held = bool(partition.rows.reached)
         positions = await self._read(partition, is_current)
         if not is_current():
             return False
-        if positions is None and partition.rows.reached and partition.seq:
+        if positions is None and held:
             message = "the log has no positions behind those that were read before"
             raise TailGoneError(message)
         if positions is None:
@@ -94,11 +95,14 @@ class Restore:
         rows, table_of, topic = partition.rows, self._topics.table_of, chunk.topic
         last = None
         for record in chunk.records:
-            key = (record.key or b"").decode()
-            if key == POSITIONS_KEY and record.value is not None:
-                last = record
-            else:
-                rows.set(table_of(topic, key), key, record.value)
+            try:
+                key = (record.key or b"").decode()
+                if key == POSITIONS_KEY and record.value is not None:
+                    last = record
+                else:
+                    rows.set(table_of(topic, key), key, record.value)
+            except (UnicodeDecodeError, LookupError) as error:
+                raise _foreign(f"{topic}-{partition.number}", record) from error
         if chunk.records:
             rows.freeze()
             rows.keep({topic: chunk.next if last is None else last.offset}, self._clock())
@@ -109,6 +113,16 @@ def _require_trusted(age: int) -> None:
     if age > TRUSTED_MS:
         message = f"they are {age // 86_400_000} days old: what was deleted since may be unknown"
         raise TailGoneError(message)
+
+
+def _foreign(place: str, record: Record) -> DigestMismatchError:
+    """A key that no table of the app has."""
+    message = (
+        f"{place} has at offset {record.offset} the key {record.key!r}, which is of no table of "
+        "this app: somebody wrote to it; rebuild the lineage by a replay, leave the topics as "
+        "they are"
+    )
+    return DigestMismatchError(message)
 
 
 def _take_positions(partition: AnyPartition, positions: dict[str, Any]) -> None:

@@ -253,6 +253,37 @@ async def test_rows_that_the_log_itself_does_not_agree_with_end_the_worker(
     assert isinstance(second.failure, DigestMismatchError)
 
 
+@pytest.mark.parametrize("key", [b"-/nobodys/x", b"nonsense", b"\xff", None])
+async def test_a_row_of_no_table_ends_the_worker_and_is_named(
+    log: MemoryLog, stores: Stores, key: bytes | None
+) -> None:
+    """Somebody wrote to `state`: which record it was is what one asks first."""
+    first = Keeper(log, MemoryStores(ToyFold()))
+    await first.take(0)
+    say(log, "n+1")
+    await first.drain()
+    offset = log.append(Write("state.community-v1", key, b"1"), 0)
+    worker = Keeper(log, stores)
+    assert await worker.assign([0]) is False
+    assert isinstance(worker.failure, DigestMismatchError)
+    assert f"state.community-v1-0 has at offset {offset} the key {key!r}" in str(worker.failure)
+
+
+async def test_positions_that_somebody_deleted_end_a_worker_with_rows_too(
+    log: MemoryLog, disk: DiskStores
+) -> None:
+    """What it holds on disk is no reason to go on."""
+    first = Keeper(log, disk)
+    await first.take(0)
+    say(log, "n+1")
+    await first.drain()
+    await first.end()
+    log._records["state.community-v1", 0].clear()
+    second = Keeper(log, disk)
+    assert await second.assign([0]) is False
+    assert isinstance(second.failure, PositionsGoneError)
+
+
 async def test_rows_without_positions_end_the_worker(log: MemoryLog, stores: Stores) -> None:
     """Somebody deleted `state`: to fold all anew over such rows would count twice."""
     log.append(Write("views.counts", b"x/n", b"1"), 0)
