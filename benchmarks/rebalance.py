@@ -5,21 +5,18 @@ records around the change: as whoever reads its topics meets it, by the broker's
 """
 
 import asyncio
-import json
-import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.events import SCHEMAS, Message, mixed
 from benchmarks.report import Figure, Report
+from benchmarks.told import Worker
 from ops import lists, topics
 from ops.broker import EmbeddedBroker
 from ops.reading import places, read_all, reader
@@ -133,7 +130,7 @@ class Stage:
             await producer.send(self._names.physical(topic), value, key=key)
         self._sent += count
 
-    async def start(self, name: str) -> "Worker":
+    async def start(self, name: str) -> Worker:
         """A worker, as an operator starts it."""
         env = {
             "SHEQU_BOOTSTRAP": self._bootstrap,
@@ -154,6 +151,8 @@ class Stage:
         """Return when everything sent so far is in the journal."""
         async with asyncio.timeout(LIMIT_SECONDS):
             while await self._journalled() < self._sent:
+                for worker in self._workers:
+                    worker.require_alive()
                 await asyncio.sleep(1.0)
 
     async def _journalled(self) -> int:
@@ -178,13 +177,12 @@ class Stage:
 
     async def pauses(self, began: int) -> dict[int, int]:
         """Longest time between two journal records since then, ms, by partition."""
-        appended = {
-            number: [record.timestamp for record in records]
-            for number, records in (await self._journal()).items()
-        }
+        since = began - BEFORE_MS
         return {
-            number: max(b - a for a, b in pairwise(at for at in times if at > began - BEFORE_MS))
-            for number, times in appended.items()
+            number: max(
+                b - a for a, b in pairwise(r.timestamp for r in records if r.timestamp > since)
+            )
+            for number, records in (await self._journal()).items()
         }
 
     async def rows(self) -> int:
@@ -198,50 +196,6 @@ class Stage:
                         one = (topic, place.partition, record.key)
                         (keys.add if record.value is not None else keys.discard)(one)
         return len(keys)
-
-
-class Worker:
-    """One `shequ worker`, and what it says of its rebalances."""
-
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
-        self._process = process
-        self._log = log
-
-    @classmethod
-    async def started(cls, log: Path, env: Mapping[str, str]) -> "Worker":
-        """A process, with its log."""
-        with log.open("wb") as sink:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "ops", "worker",
-                env={**os.environ, **env}, stdout=sink, stderr=sink,
-            )  # fmt: skip
-        return cls(process, log)
-
-    def _told(self) -> list[dict[str, Any]]:
-        lines = [line for line in self._log.read_text("utf-8").splitlines() if line[:1] == "{"]
-        return [told for line in lines if (told := json.loads(line))["event"] == "rebalanced"]
-
-    @property
-    def rebalanced(self) -> int:
-        """How many rebalances it has told of."""
-        return len(self._told())
-
-    @property
-    def partitions(self) -> list[int]:
-        """What it has since the last."""
-        return list(self._told()[-1]["partitions"])
-
-    async def until_rebalanced(self, before: int) -> None:
-        """Return when it tells of one more than before."""
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while self.rebalanced <= before:
-                await asyncio.sleep(0.1)
-
-    async def end(self, sign: signal.Signals) -> None:
-        """End it, where it runs."""
-        if self._process.returncode is None:
-            self._process.send_signal(sign)
-            await self._process.wait()
 
 
 def _now() -> int:
