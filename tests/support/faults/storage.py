@@ -134,8 +134,9 @@ async def alone(
     overrides = {name.replace("_", "."): value for name, value in settings.items()}
     broker = EmbeddedBroker(folder, port=ports.choose(), heap_mib=256, overrides=overrides)
     address = await broker.start()
+    here = replace(stage, bootstrap=address, direct=address, cluster=None, _buses=[])
     try:
-        yield replace(stage, bootstrap=address, direct=address, cluster=None), broker
+        yield here, broker  # its topics go with it
     finally:
         broker.kill()
 
