@@ -34,6 +34,8 @@ FETCH_SECONDS = 0.5
 HURRY_SECONDS = 0.02
 """How long a fetch waits while it leaves out a partition that is full: it may soon want more."""
 GROUP_COMMIT_SECONDS = 5.0
+TURNS = 8
+"""Of the event loop between two units."""
 
 
 class HasLane(Protocol):
@@ -190,12 +192,19 @@ class LaneConsumer(Consumer):
             await asyncio.wait_for(lane.moved.wait(), FETCH_SECONDS)
 
     async def _deliver(self) -> int:
-        """Hand over every unit that is ready; the agent folds when this loop lets go."""
-        units = list(self.lane.units(patient=True))
-        for unit in units:
+        """Hand over every unit that is ready, one after the other, and let the others go on.
+
+        The agent folds when this loop lets go. A transaction takes a dozen turns of the event loop,
+        its answers are read in between: one turn for all units of all partitions made it last
+        longer than the broker allows, where the machine was busy.
+        """
+        count = 0
+        for unit in self.lane.units(patient=True):
+            count += 1
             await self.callback(self._message(unit))
-        await asyncio.sleep(0)
-        return len(units)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        return count
 
     def _message(self, unit: Unit) -> Message:
         topic = self.lane.source_topics[0]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 
 from schemas.naming import Names
-from streams.lane.adaptive import is_worth_folding, unit_records
+from streams.lane import adaptive
 from streams.lane.errors import ClockSkewError, CommitFailedError
 from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
@@ -68,6 +68,7 @@ class Lane:
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
         self._count = 0
+        self._seconds_each = adaptive.ASSUMED_SECONDS
 
     @property
     def source_topics(self) -> list[str]:
@@ -156,13 +157,18 @@ class Lane:
 
         `patient`: a few records wait for the transaction that is on its way.
         """
-        for number, intake in self._intakes.items():
+        generation = self.generation
+        for number, intake in list(self._intakes.items()):
+            if generation != self.generation:
+                return  # whoever takes one unit after another may be overtaken by a rebalance
             partition = self.partitions[number]
             if number in self._delivered or partition.pending.records >= PENDING_RECORDS:
                 continue
-            if patient and not is_worth_folding(intake.waiting, committing=number in self._commits):
+            busy = patient and number in self._commits
+            if not adaptive.is_worth_folding(intake.waiting, committing=busy):
                 continue
-            slices = intake.take(self._clock(), unit_records(intake.waiting))
+            most = adaptive.unit_records(intake.waiting, self._seconds_each)
+            slices = intake.take(self._clock(), most)
             if not slices and intake.caught_up and self._is_due(partition):
                 slices = [intake.tick(self._clock())]
             if slices:
@@ -180,12 +186,15 @@ class Lane:
         """
         if unit.generation != self.generation:
             return
+        began = self._clock()
         try:
             partition = self.partitions[unit.partition]
             partition.fold_unit(unit)
         except Exception as error:  # a defect of the app's tick, or a broken chain: never go on
             self._fail(error)
             raise
+        took = self._clock() - began
+        self._seconds_each = adaptive.seconds_of_a_record(self._seconds_each, unit.records, took)
         self._delivered.discard(unit.partition)
         self.moved.set()
         self.telling.folded(unit, partition)

@@ -135,3 +135,8 @@ class Unit:
     caught_up: bool
     reached: Mapping[str, int] = field(default_factory=dict)
     """Where the reader stands, by source of which nothing waits: behind markers, too."""
+
+    @property
+    def records(self) -> int:
+        """How many records it has."""
+        return sum(len(piece.records) for piece in self.slices)
