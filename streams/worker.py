@@ -10,8 +10,10 @@ from typing import NoReturn
 
 from faust import Worker
 
-from streams.lane.errors import EX_TEMPFAIL
+from streams.descriptors import require_descriptors
+from streams.lane.errors import EX_TEMPFAIL, LaneError
 from streams.lane.faust_app import LaneApp
+from streams.lane.faust_joints import end_process
 
 GARBAGE_THRESHOLDS = 50_000, 20, 100
 """Objects more than were let go, before the cyclic collector looks: it finds next to nothing in
@@ -23,6 +25,10 @@ def run(app: LaneApp) -> NoReturn:
 
     Logging is the caller's: Faust sets up none of its own.
     """
+    try:
+        require_descriptors()
+    except LaneError as error:
+        end_process(error)
     gc.freeze()  # what is loaded now stays until the end
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     loop = asyncio.new_event_loop()

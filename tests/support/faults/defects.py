@@ -13,6 +13,7 @@ from stories import Told
 from workers import pause
 
 from ops import epochs
+from streams.descriptors import LEAST
 
 LETTER_TOPICS = ("city.cases", "police.incidents", "permits.applications", "household.moves")
 
@@ -115,12 +116,12 @@ async def unknown_schema(stage: Stage, seed: int) -> None:
 
 
 async def few_file_descriptors(stage: Stage, seed: int) -> None:
-    """A limit that is too low ends it with 75 or lets it work: it never hangs or half works."""
+    """A limit that is too low ends it with 75 and is named; it never hangs or half works."""
     luck = chance(seed)
     bus = await stage.bus()
     sending = stage.spawn(bus.send(stage.told(seed, 600), a_second=60))
     for number in range(6 if stage.long else 2):
-        files = luck.randint(12, 70)
+        files = luck.choice((luck.randint(12, LEAST - 1), luck.randint(LEAST, 300)))
         worker = await stage.start(bus, f"poor-{number}", FAULTY, **faulty(FILES=str(files)))
         await stage.until(
             worker.has_settled,
@@ -128,6 +129,7 @@ async def few_file_descriptors(stage: Stage, seed: int) -> None:
         )
         worker.signal(signal.SIGTERM)
         assert await worker.ended() in {0, 75}, (files, worker.said[-2000:])
+        assert ("LimitNOFILE" in worker.said) == (files < LEAST), (files, worker.said[-2000:])
     await stage.start_ready(bus, "rich")
     await sending
     await stage.finish(bus)
