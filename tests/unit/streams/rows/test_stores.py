@@ -18,7 +18,7 @@ from streams.lane.rows_folder import Room, RowsFolder
 from streams.lane.rows_memory import MemoryRows
 
 ROWS = [("counts", f"x/{letter}") for letter in "abcdef"]
-DUE = [("timers", f"-/timers/{due:013d}/a/t") for due in range(1, 40)]
+DUE = [("timers", f"-/timers/{due:013d}/a/t") for due in range(1, 16)]
 Model = dict[tuple[str, str], bytes]
 
 
@@ -69,11 +69,23 @@ class Stores(RuleBasedStateMachine):
         else:
             self.model[place] = data
 
-    @rule(due=st.lists(st.sampled_from(DUE), min_size=5, max_size=30))
+    @rule(due=st.lists(st.sampled_from(DUE), min_size=5, max_size=15))
     def set_timers(self, due: list[tuple[str, str]]) -> None:
         """More of them than are looked at together."""
         for place in due:
             self.set(place, 1)
+
+    @rule(chosen=st.integers(0, 1_000))
+    def remove(self, chosen: int) -> None:
+        """A row that is there goes."""
+        if self.model:
+            self.set(sorted(self.model)[chosen % len(self.model)], 0)
+
+    @rule()
+    def commit(self) -> None:
+        """One transaction after the other."""
+        self.freeze()
+        self.keep()
 
     @rule(place=st.sampled_from(ROWS + DUE))
     def get(self, place: tuple[str, str]) -> None:
@@ -82,7 +94,7 @@ class Stores(RuleBasedStateMachine):
         for store in (self.memory, self.disk):
             assert store.get(*place) == (None if data is None else int(data))
 
-    @rule(now=st.integers(0, 45), dropped=st.booleans())
+    @rule(now=st.integers(0, 18), dropped=st.booleans())
     def fire(self, now: int, dropped: bool) -> None:  # noqa: FBT001 -- hypothesis chooses
         """What is due comes in its order, once; what a dropped unit took is due again."""
         due = sorted(key for name, key in self.model if name == "timers" and self._at(key) <= now)
@@ -102,7 +114,7 @@ class Stores(RuleBasedStateMachine):
             for key in due:
                 del self.model["timers", key]
 
-    @rule(due=st.lists(st.integers(1, 39), min_size=1, max_size=12), now=st.integers(0, 45))
+    @rule(due=st.lists(st.integers(1, 15), min_size=1, max_size=4), now=st.integers(0, 18))
     def put_and_fire(self, due: list[int], now: int) -> None:
         """A unit sees the timers that it sets itself, among the others."""
         keys = {DUE[number - 1][1] for number in due}
@@ -189,5 +201,5 @@ class Stores(RuleBasedStateMachine):
                 assert sorted(store.items(table)) == sorted(rows)
 
 
-Stores.TestCase.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
+Stores.TestCase.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 test_rows_are_the_same_wherever_they_are_kept = Stores.TestCase
