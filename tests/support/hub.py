@@ -80,7 +80,7 @@ class Hub:
         found = hub(place, city.database.url, settings)
         self.services = {service.name: service for service in found}
         self._worker = self.services["worker"]
-        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._keepers: dict[str, asyncio.Task[int | None]] = {}
 
     async def start(self) -> None:
         """Topics and lists first, then all processes."""

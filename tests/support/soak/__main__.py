@@ -81,7 +81,8 @@ def main() -> None:
         sys.stderr.write(f"no scenario has {only!r} in its name\n")
         sys.exit(2)
     wrong = [run for run in runs if run.error]
-    sys.stdout.write(f"{len(runs)} runs, {len(wrong)} not exact: docs/soak.md\n")
+    where = "build/soak.json" if only else "docs/soak.md"
+    sys.stdout.write(f"{len(runs)} runs, {len(wrong)} not exact: {where}\n")
     sys.exit(1 if wrong else 0)
 
 
