@@ -10,9 +10,9 @@ import structlog
 
 from schemas.kafka_access import WrongAccessError, access
 from streams.community_fold import CommunityFold
-from streams.lane.faust_app import LaneApp, lane_app
-from streams.lane.progress import Progress
-from streams.lane.telling import Telling
+from streams.lane.faust.app import LaneApp, lane_app
+from streams.lane.recovery.progress import Progress
+from streams.lane.telemetry.telling import Telling
 from streams.metering import sink
 from streams.settings import StreamsSettings, WrongSettingError, load
 

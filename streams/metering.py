@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 from typing_extensions import override
 
-from streams.lane.metrics import ENDS, Metric, NoMetrics, Sink
-from streams.lane.metrics_prometheus import PrometheusSink
+from streams.lane.telemetry.metrics import ENDS, Metric, NoMetrics, Sink
+from streams.lane.telemetry.prometheus import PrometheusSink
 from streams.settings import StreamsSettings, WrongSettingError
 
 

@@ -15,11 +15,11 @@ from rich.progress import (
 from rich.text import Text
 from typing_extensions import override
 
-from streams.lane.progress import Progress as Told
+from streams.lane.recovery.progress import Progress as Told
 
 
 class ProgressBar:
-    """One bar for all partitions that are restored together. See `streams.lane.progress`."""
+    """One bar for all partitions restored together; see `streams.lane.recovery.progress`."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

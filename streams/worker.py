@@ -12,8 +12,8 @@ from faust import Worker
 
 from streams.descriptors import require_descriptors
 from streams.lane.errors import EX_TEMPFAIL, LaneError
-from streams.lane.faust_app import LaneApp
-from streams.lane.faust_joints import end_process
+from streams.lane.faust.app import LaneApp
+from streams.lane.faust.joints import end_process
 
 GARBAGE_THRESHOLDS = 50_000, 20, 100
 """Objects more than were let go, before the cyclic collector looks: it finds next to nothing in

@@ -12,7 +12,7 @@ import structlog
 
 from benchmarks.peers.fold import ThinFold
 from streams import worker
-from streams.lane.faust_app import LaneApp, lane_app
+from streams.lane.faust.app import LaneApp, lane_app
 from streams.settings import load
 
 WARNING = 30

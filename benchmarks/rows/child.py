@@ -15,13 +15,13 @@ from benchmarks.peers import thin
 from benchmarks.peers.fold import EVENTS, ThinFold
 from benchmarks.rows.filling import code_of, record_of, rows, templates
 from schemas.naming import Lineage, Names
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.log import KafkaLog
 from streams.lane.lane import wall_clock
 from streams.lane.partition import AnyPartition, Partition
 from streams.lane.port import Record, Slice, Unit
-from streams.lane.progress import NoProgress
-from streams.lane.restore import Restore
-from streams.lane.rows_stores import DiskStores, MemoryStores, Stores
+from streams.lane.recovery.progress import NoProgress
+from streams.lane.recovery.restore import Restore
+from streams.lane.rows.choice import DiskStores, MemoryStores, Stores
 from streams.lane.topic_map import TopicMap
 
 UNIT_RECORDS = 500

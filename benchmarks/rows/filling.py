@@ -8,10 +8,10 @@ from benchmarks.peers import thin
 from benchmarks.peers.events import generated
 from benchmarks.peers.fold import ThinFold
 from schemas.naming import Names
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.log import KafkaLog
 from streams.lane.partition import JOURNAL_SCHEMA, POSITIONS_KEY, POSITIONS_SCHEMA
 from streams.lane.port import Write
-from streams.lane.row_hash import MASK, digest_of, number
+from streams.lane.rows.digest import MASK, digest_of, number
 
 TEMPLATES = 300
 BATCH_ROWS = 5_000

@@ -17,9 +17,9 @@ from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
 from streams.lane.port import Committed, Fetched, Log, Place, Seek, Unit
-from streams.lane.rows_stores import Stores
-from streams.lane.takeover import Takeover
-from streams.lane.telling import Telling
+from streams.lane.recovery.takeover import Takeover
+from streams.lane.rows.choice import Stores
+from streams.lane.telemetry.telling import Telling
 from streams.lane.topic_map import TopicMap
 
 PENDING_RECORDS = 20_000

@@ -4,7 +4,7 @@ from typing import Generic, NamedTuple
 
 from streams.lane.fold import R, T
 from streams.lane.port import Write
-from streams.lane.rows import RowStore
+from streams.lane.rows.store import RowStore
 
 
 class Output(NamedTuple):

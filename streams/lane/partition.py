@@ -12,9 +12,9 @@ from streams.lane.fold import Fold, R, T
 from streams.lane.overlay import Output, Overlay
 from streams.lane.pending import Frozen, Pending, Step
 from streams.lane.port import Record, Slice, Unit, Write
-from streams.lane.row_hash import DIGEST_BYTES
-from streams.lane.rows import RowStore
-from streams.lane.rows_memory import MemoryRows
+from streams.lane.rows.digest import DIGEST_BYTES
+from streams.lane.rows.memory import MemoryRows
+from streams.lane.rows.store import RowStore
 
 POSITIONS_KEY = "-/positions"
 POSITIONS_SCHEMA = "shequ.lane.Positions"

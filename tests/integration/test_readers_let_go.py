@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from ops.reading import reader
 from schemas.naming import Lineage, Names
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.log import KafkaLog
 
 Made = Callable[..., Awaitable[str]]
 

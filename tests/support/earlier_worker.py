@@ -10,8 +10,8 @@ from aiokafka.coordinator.protocol import (
 from typing_extensions import override
 
 from ops.cli import main
-from streams.lane import faust_thread
-from streams.lane.assignor import LaneAssignor
+from streams.lane.faust import thread as faust_thread
+from streams.lane.group.assignor import LaneAssignor
 
 
 class EarlierAssignor(LaneAssignor):

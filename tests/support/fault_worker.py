@@ -22,9 +22,9 @@ from typing_extensions import override
 
 from ops import logs
 from streams import settings, worker
-from streams.lane.faust_app import lane_app
-from streams.lane.faust_joints import LaneConsumer
-from streams.lane.kafka import KafkaLog
+from streams.lane.faust.app import lane_app
+from streams.lane.faust.joints import LaneConsumer
+from streams.lane.kafka.log import KafkaLog
 from streams.lane.lane import Lane
 from streams.lane.port import Approve, Chunk, Committed, Write, approve_all
 

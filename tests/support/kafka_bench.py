@@ -10,9 +10,9 @@ from toy import ToyFold
 
 from ops.reading import read_all, reader
 from schemas.naming import Names
-from streams.lane.kafka import KafkaLog, _by_place
+from streams.lane.kafka.letting_go import stop
+from streams.lane.kafka.log import KafkaLog, _by_place
 from streams.lane.lane import Lane
-from streams.lane.letting_go import stop
 from streams.lane.port import Fetched, Log, Place, Record, Write
 from streams.lane.topic_map import TopicMap
 

@@ -21,7 +21,7 @@ class Mutant(NamedTuple):
     def find(self, root: Path) -> Path:
         """The module that has the text. Raises LookupError where it is not exactly one, once."""
         place = root / self.folder
-        paths = [place] if place.is_file() else sorted(place.glob("*.py"))
+        paths = [place] if place.is_file() else sorted(place.rglob("*.py"))
         found = [path for path in paths if self.text in path.read_text("utf-8")]
         if len(found) != 1 or found[0].read_text("utf-8").count(self.text) != 1:
             message = (
@@ -85,14 +85,14 @@ MUTANTS = (
     Mutant(5, "a unit of before a rebalance is folded", "unit.generation != self.generation",
            "unit.generation < 0"),
     Mutant(6, "rows stay when their partition went", "set(self._held) - set(numbers)",
-           "set[int]()", "streams/lane/takeover.py"),
+           "set[int]()", "streams/lane/recovery/takeover.py"),
     Mutant(6, "rows that were kept are not brought up", "if await self._restore.bring_up(",
            "if not held and await self._restore.bring_up("),
     Mutant(6, "what is not committed is kept", " if not p.pending.steps and not p.ahead", ""),
     Mutant(7, "restores read what is not committed", '"read_committed"', '"read_uncommitted"',
-           "streams/lane/kafka_reader.py"),
+           "streams/lane/kafka/reader.py"),
     Mutant(7, "the worker reads what is not committed", '"read_committed"', '"read_uncommitted"',
-           "streams/lane/faust_thread.py"),
+           "streams/lane/faust/thread.py"),
     Mutant(7, "the dashboard reads what is not committed", '"read_committed"',
            '"read_uncommitted"', "dashboard/projection/consumer.py"),
     Mutant(8, "rows on disk before the commit", COMMIT,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from toy import ToyFold
 
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
 
 KEYS = 3_000
 CHANGES = 200

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from streams.lane.fold import AnyFold
-from streams.lane.rows import AnyRows
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Held, RowsFolder
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Held, RowsFolder
+from streams.lane.rows.store import AnyRows
 
 Undo = tuple[list[tuple[str, str, bytes | None]], Held]
 
@@ -90,7 +90,7 @@ class Machine:
 
 
 class MachineStores:
-    """See `streams.lane.rows_stores.Stores`."""
+    """See `streams.lane.rows.choice.Stores`."""
 
     def __init__(self, machine: Machine, fold: AnyFold) -> None:
         self._machine = machine

@@ -5,7 +5,7 @@ import time
 from cluster import TRANSACTIONS
 from faults.stage import Stage
 
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.log import KafkaLog
 from streams.lane.port import Write
 
 TIMEOUT_MS = 12_000

@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ops.reading import read_all, reader
 from schemas.naming import Names
-from streams.lane.conformance import ReadsUncommittedError, require_reads_committed
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.conformance import ReadsUncommittedError, require_reads_committed
+from streams.lane.kafka.log import KafkaLog
 
 Made = Callable[..., Awaitable[str]]
 

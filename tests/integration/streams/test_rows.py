@@ -9,8 +9,8 @@ from bus import Bus
 from stories import Told, story
 from workers import Worker
 
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
 
 Start = Callable[..., Awaitable[Worker]]
 Until = Callable[..., Awaitable[None]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from streams.lane.metrics import METRICS
+from streams.lane.telemetry.metrics import METRICS
 
 RowsOf = Callable[[str, str], dict[str, list[str]]]
 

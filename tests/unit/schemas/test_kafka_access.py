@@ -102,7 +102,7 @@ def test_the_command_line_ends_with_code_2(
 CLIENTS = ("AIOKafkaConsumer", "AIOKafkaProducer", "AIOKafkaAdminClient", "QuickProducer")
 BESIDES = {
     Path("ops/broker/ready.py"),  # asks the embedded broker, which is in plain text
-    Path("streams/lane/faust_thread.py"),  # gets it from Faust, to which the app has given it
+    Path("streams/lane/faust/thread.py"),  # gets it from Faust, to which the app has given it
 }
 
 

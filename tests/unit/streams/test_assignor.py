@@ -10,9 +10,9 @@ from aiokafka.coordinator.protocol import (
     ConsumerProtocolMemberMetadata,
 )
 
-from streams.lane.assignor import LaneAssignor, Said, Share
 from streams.lane.errors import LaneError
-from streams.lane.ownership import require_owned, require_sources
+from streams.lane.group.assignor import LaneAssignor, Said, Share
+from streams.lane.group.ownership import require_owned, require_sources
 
 SOURCES = ("a", "b", "control")
 

@@ -3,9 +3,9 @@
 import pytest
 from aiokafka.errors import GroupAuthorizationFailedError, InconsistentGroupProtocolError
 
-from streams.lane.assignor import Decision, LaneAssignor, Share
 from streams.lane.errors import LaneError
-from streams.lane.group import explained, require_family
+from streams.lane.group.assignor import Decision, LaneAssignor, Share
+from streams.lane.group.company import explained, require_family
 
 
 def assignor(decision: Decision | None) -> LaneAssignor:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from streams.lane import metrics
 from streams.lane.errors import FencedError
-from streams.lane.metrics import METRICS, Recorded
-from streams.lane.metrics_prometheus import PrometheusSink
-from streams.lane.telling import Telling
+from streams.lane.telemetry import metrics
+from streams.lane.telemetry.metrics import METRICS, Recorded
+from streams.lane.telemetry.prometheus import PrometheusSink
+from streams.lane.telemetry.telling import Telling
 from streams.metering import WorkerSink, sink
 from streams.settings import StreamsSettings, WrongSettingError
 

@@ -12,7 +12,7 @@ from streams.lane.errors import ChainBrokenError
 from streams.lane.overlay import Overlay
 from streams.lane.partition import ROW_LIMIT_BYTES, Partition
 from streams.lane.port import Record, Slice, Unit, Write
-from streams.lane.rows_memory import MemoryRows
+from streams.lane.rows.memory import MemoryRows
 
 NOW = 1_000_000
 ToyPartition = Partition[ToyTable, Any]

@@ -11,8 +11,8 @@ from aiokafka.errors import (
 )
 
 from streams.lane.errors import CommitFailedError, LaneError
-from streams.lane.refusals import told
-from streams.lane.topics_there import require_alike, require_allowed, require_there
+from streams.lane.kafka.refusals import told
+from streams.lane.kafka.topics_there import require_alike, require_allowed, require_there
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from hearing import Seconds, heard
 from rich.console import Console
 
-from streams.lane import metrics
-from streams.lane.metrics import Recorded
-from streams.lane.restoring import EVERY_SECONDS, LoggedProgress
-from streams.lane.telling import Telling
+from streams.lane.recovery.restoring import EVERY_SECONDS, LoggedProgress
+from streams.lane.telemetry import metrics
+from streams.lane.telemetry.metrics import Recorded
+from streams.lane.telemetry.telling import Telling
 from streams.progress_bar import ProgressBar
 
 

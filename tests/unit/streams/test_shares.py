@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.lane.shares import Claim, share
+from streams.lane.group.shares import Claim, share
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=3)
 COUNTS = st.integers(0, 64)

@@ -4,12 +4,12 @@ import pytest
 from hearing import Seconds, heard
 from toy import ToyFold
 
-from streams.lane import metrics
-from streams.lane.assignor import Decision, Share
-from streams.lane.metrics import Recorded
+from streams.lane.group.assignor import Decision, Share
 from streams.lane.partition import Partition
 from streams.lane.port import Record, Slice, Unit
-from streams.lane.telling import Telling
+from streams.lane.telemetry import metrics
+from streams.lane.telemetry.metrics import Recorded
+from streams.lane.telemetry.telling import Telling
 
 NOW = 1_000_000
 

@@ -23,8 +23,8 @@ from aiokafka.record.util import calc_crc32c
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.lane.kafka.unpacking import take
 from streams.lane.port import Record
-from streams.lane.unpacking import take
 
 PLACE = TopicPartition("a", 0)
 ATTRIBUTES = 21

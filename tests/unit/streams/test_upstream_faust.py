@@ -20,10 +20,10 @@ from faust.types import TP
 from lane_work import NAMES, counts, say, work
 from toy import ToyFold
 
-from streams.lane.assignor import LaneAssignor
 from streams.lane.errors import LaneError
-from streams.lane.faust_app import lane_app
-from streams.lane.ownership import require_sources
+from streams.lane.faust.app import lane_app
+from streams.lane.group.assignor import LaneAssignor
+from streams.lane.group.ownership import require_sources
 from streams.lane.port import Write
 from streams.lane.twin import MemoryLog, MemoryWorker
 from streams.settings import load

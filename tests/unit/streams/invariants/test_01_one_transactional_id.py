@@ -7,8 +7,8 @@ from lane_work import EVENTS, NAMES, counts, recorded, say, settle, work
 from toy import ToyFold
 
 from schemas.naming import Lineage, Names
-from streams.lane import kafka
 from streams.lane.errors import FencedError
+from streams.lane.kafka import log as kafka
 from streams.lane.twin import MemoryLog, MemoryWorker
 
 

@@ -10,9 +10,9 @@ from toy import ToyFold
 from toy import say as chatter
 from typing_extensions import override
 
-from streams.lane import restore
 from streams.lane.lane import Lane
-from streams.lane.rows_folder import Held, Room, RowsFolder
+from streams.lane.recovery import restore
+from streams.lane.rows.folder import Held, Room, RowsFolder
 from streams.lane.twin import ACTS, Machine, MemoryLog, MemoryWorker, Schedule
 from streams.lane.twin.disk import MemoryFolder
 

@@ -7,7 +7,7 @@ from lane_work import NAMES, STATE, Clock, say, settle, work
 from toy import ToyFold
 
 from streams.lane.errors import CommitFailedError
-from streams.lane.kafka import TRANSACTION_TIMEOUT_MS
+from streams.lane.kafka.log import TRANSACTION_TIMEOUT_MS
 from streams.lane.lane import IDLE_MS, QUIESCE_SECONDS
 from streams.lane.twin import MemoryLog, MemoryWorker, in_virtual_time
 from streams.settings import WrongSettingError, load

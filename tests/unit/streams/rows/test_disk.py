@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from toy import ToyFold
 
-from streams.lane.row_hash import digest_of, number
-from streams.lane.rows import AnyRows
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
+from streams.lane.rows.digest import digest_of, number
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
+from streams.lane.rows.store import AnyRows
 
 DUE = [f"-/timers/{due:013d}/a/t" for due in range(20)]
 

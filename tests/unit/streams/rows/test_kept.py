@@ -13,8 +13,8 @@ from typing_extensions import override
 from streams.lane.errors import DigestMismatchError, PositionsGoneError
 from streams.lane.lane import Lane
 from streams.lane.port import Chunk, Write
-from streams.lane.restore import TRUSTED_MS
-from streams.lane.rows_stores import DiskStores, MemoryStores, Stores
+from streams.lane.recovery.restore import TRUSTED_MS
+from streams.lane.rows.choice import DiskStores, MemoryStores, Stores
 from streams.lane.twin import MemoryClaim, MemoryLog, MemoryWorker
 
 
@@ -296,7 +296,7 @@ async def test_a_folder_that_another_worker_has_open_is_waited_for_and_named(
     log: MemoryLog, disk: DiskStores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers of one machine, and a partition that one of them does not let go of."""
-    monkeypatch.setattr("streams.lane.rows_stores.RowsFolder.__init__.__defaults__", (0.3,))
+    monkeypatch.setattr("streams.lane.rows.choice.RowsFolder.__init__.__defaults__", (0.3,))
     first = Keeper(log, disk)
     await first.take(0)
     second = Keeper(log, DiskStores(ToyFold(), disk._folder))

@@ -11,10 +11,10 @@ import pytest
 from rows_writer import batches
 from toy import ToyFold
 
-from streams.lane.row_hash import MASK, digest_of, number
-from streams.lane.rows import AnyRows
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
+from streams.lane.rows.digest import MASK, digest_of, number
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
+from streams.lane.rows.store import AnyRows
 
 SUPPORT = Path(__file__).parents[3] / "support"
 

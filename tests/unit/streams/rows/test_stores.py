@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from toy import TIMERS, ToyFold, ToyTable
 
 from streams.lane.overlay import Overlay
-from streams.lane.row_hash import MASK, digest_of, number
-from streams.lane.rows import AnyRows
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
-from streams.lane.rows_memory import MemoryRows
+from streams.lane.rows.digest import MASK, digest_of, number
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
+from streams.lane.rows.memory import MemoryRows
+from streams.lane.rows.store import AnyRows
 
 ROWS = [("counts", f"x/{letter}") for letter in "abcdef"]
 DUE = [("timers", f"-/timers/{due:013d}/a/t") for due in range(1, 16)]

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.lane.row_timers import Timers, WindowedTimers, due_of
+from streams.lane.rows.timers import Timers, WindowedTimers, due_of
 
 KEYS = [f"-/timers/{due:013d}/a/t" for due in range(30)]
 Act = tuple[str, int]
@@ -19,7 +19,7 @@ class Standing:
         self.asked = 0
 
     def after(self, after: str, count: int) -> tuple[list[str], str | None]:
-        """See `streams.lane.row_timers.After`."""
+        """See `streams.lane.rows.timers.After`."""
         self.asked += 1
         first = bisect_right(self.keys, after)
         found = self.keys[first : first + count]

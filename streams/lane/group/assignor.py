@@ -18,7 +18,7 @@ from aiokafka.coordinator.protocol import (
     ConsumerProtocolMemberMetadata,
 )
 
-from streams.lane.shares import Claim, share
+from streams.lane.group.shares import Claim, share
 
 VERSION = 0
 """Of the consumer protocol. What follows in version 1 aiokafka does not write: a broker that

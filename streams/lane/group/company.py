@@ -6,8 +6,8 @@ from collections.abc import Callable
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import InconsistentGroupProtocolError
 
-from streams.lane.assignor import LaneAssignor
 from streams.lane.errors import LaneError
+from streams.lane.group.assignor import LaneAssignor
 
 APART = (
     "Two installations on one Kafka need names that differ: correct SHEQU_TOPIC_PREFIX, SHEQU_APP "

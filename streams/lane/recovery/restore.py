@@ -9,8 +9,8 @@ from streams.lane.errors import DigestMismatchError, TailGoneError
 from streams.lane.fold import AnyFold
 from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition
 from streams.lane.port import Chunk, Log, Record
-from streams.lane.progress import Progress
-from streams.lane.restore_checks import check_code, check_log, check_new
+from streams.lane.recovery.checks import check_code, check_log, check_new
+from streams.lane.recovery.progress import Progress
 from streams.lane.topic_map import TopicMap
 
 logger = structlog.get_logger()

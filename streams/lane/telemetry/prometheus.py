@@ -12,7 +12,7 @@ from prometheus_client import (
     start_http_server,
 )
 
-from streams.lane.metrics import METRICS, Metric
+from streams.lane.telemetry.metrics import METRICS, Metric
 
 
 class PrometheusSink:

@@ -11,14 +11,14 @@ from typing_extensions import override
 from schemas.kafka_access import access
 from schemas.naming import Names
 from streams.lane.errors import LaneError
-from streams.lane.faust_joints import LaneTopic, LaneTransport, end_process
+from streams.lane.faust.joints import LaneTopic, LaneTransport, end_process
 from streams.lane.fold import AnyFold
-from streams.lane.kafka import KafkaLog
+from streams.lane.kafka.log import KafkaLog
+from streams.lane.kafka.topics_there import require_topics
 from streams.lane.lane import Lane
 from streams.lane.port import Log, Unit
-from streams.lane.rows_stores import DiskStores, MemoryStores, Stores
-from streams.lane.telling import Telling
-from streams.lane.topics_there import require_topics
+from streams.lane.rows.choice import DiskStores, MemoryStores, Stores
+from streams.lane.telemetry.telling import Telling
 
 RESTORE_SECONDS = 3600.0
 """Faust gives a restore the time of a request; twelve million rows take longer than that."""

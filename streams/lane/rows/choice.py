@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from streams.lane.fold import AnyFold
-from streams.lane.rows import AnyRows
-from streams.lane.rows_disk import DiskRows
-from streams.lane.rows_folder import Room, RowsFolder
-from streams.lane.rows_memory import MemoryRows
+from streams.lane.rows.disk import DiskRows
+from streams.lane.rows.folder import Room, RowsFolder
+from streams.lane.rows.memory import MemoryRows
+from streams.lane.rows.store import AnyRows
 
 
 class Stores(Protocol):

@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection
 
 import structlog
 
-from streams.lane import metrics
-from streams.lane.assignor import Decision
-from streams.lane.metrics import NoMetrics, Sink
+from streams.lane.group.assignor import Decision
 from streams.lane.partition import AnyPartition
 from streams.lane.pending import Frozen
 from streams.lane.port import Unit
-from streams.lane.progress import Progress
-from streams.lane.rebalance import Rebalance, changes
-from streams.lane.restoring import LoggedProgress, MeasuredProgress
+from streams.lane.recovery.progress import Progress
+from streams.lane.recovery.restoring import LoggedProgress, MeasuredProgress
+from streams.lane.telemetry import metrics
+from streams.lane.telemetry.metrics import NoMetrics, Sink
+from streams.lane.telemetry.rebalance import Rebalance, changes
 
 logger = structlog.get_logger()
 

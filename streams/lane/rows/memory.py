@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Generic
 
 from streams.lane.fold import Fold, R, T
-from streams.lane.row_cache import CACHE_ROWS, RowCache
-from streams.lane.row_hash import DIGEST_BYTES, MASK, digest_of, number
-from streams.lane.row_timers import Timers, due_of
+from streams.lane.rows.cache import CACHE_ROWS, RowCache
+from streams.lane.rows.digest import DIGEST_BYTES, MASK, digest_of, number
+from streams.lane.rows.timers import Timers, due_of
 
 
 class MemoryRows(Generic[T, R]):
-    """See `streams.lane.rows.RowStore`. A row stands behind its digest, in one piece of bytes."""
+    """A `streams.lane.rows.store.RowStore`. A row stands behind its digest, in one bytes object."""
 
     def __init__(self, fold: Fold[T, R], cache_rows: int = CACHE_ROWS) -> None:
         self._fold = fold

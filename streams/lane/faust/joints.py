@@ -21,12 +21,12 @@ from mode import ServiceT
 from typing_extensions import override
 
 from streams.lane.errors import EX_TEMPFAIL
-from streams.lane.faust_thread import LaneThread
-from streams.lane.group import require_family, watch
+from streams.lane.faust.thread import LaneThread
+from streams.lane.group.company import require_family, watch
+from streams.lane.group.ownership import require_owned, require_sources
+from streams.lane.kafka.refusals import told
 from streams.lane.lane import Lane
-from streams.lane.ownership import require_owned, require_sources
 from streams.lane.port import Fetched, Place, Unit
-from streams.lane.refusals import told
 
 logger = structlog.get_logger()
 

@@ -1,7 +1,7 @@
 """How far a restore is: what the lane says of it, and to whom it may be said.
 
-`NoProgress` says nothing, `streams.lane.telling` writes log lines, and the command line draws a
-bar on a terminal. The lane calls these from its loop: none of them may wait.
+`NoProgress` says nothing, `streams.lane.telemetry.telling` writes log lines, and the command
+line draws a bar on a terminal. The lane calls these from its loop: none of them may wait.
 """
 
 from typing import Protocol

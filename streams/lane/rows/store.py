@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
-from streams.lane.row_timers import Timers
+from streams.lane.rows.timers import Timers
 
 R_co = TypeVar("R_co", covariant=True)
 

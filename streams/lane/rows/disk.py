@@ -5,10 +5,10 @@ from itertools import islice
 from typing import Generic
 
 from streams.lane.fold import Fold, R, T
-from streams.lane.row_cache import CACHE_ROWS, RowCache
-from streams.lane.row_hash import DIGEST_BYTES, MASK, digest_of, number
-from streams.lane.row_timers import WINDOW, WindowedTimers, due_of
-from streams.lane.rows_folder import Held, RowsFolder
+from streams.lane.rows.cache import CACHE_ROWS, RowCache
+from streams.lane.rows.digest import DIGEST_BYTES, MASK, digest_of, number
+from streams.lane.rows.folder import Held, RowsFolder
+from streams.lane.rows.timers import WINDOW, WindowedTimers, due_of
 
 ABSENT_WEIGHT = 64
 NO_ROW = b""
@@ -19,7 +19,7 @@ Changes = dict[tuple[str, str], bytes | None]
 
 
 class DiskRows(Generic[T, R]):
-    """See `streams.lane.rows.RowStore`. Newest first: set, frozen, folder; a cache over all."""
+    """A `streams.lane.rows.store.RowStore`. Newest first: set, frozen, folder; a cache over all."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class DiskRows(Generic[T, R]):
         return None
 
     def _timers_after(self, after: str, count: int) -> tuple[Iterable[str], str | None]:
-        """See `streams.lane.row_timers.After`: of the folder, and of what is not there yet."""
+        """See `streams.lane.rows.timers.After`: of the folder, and of what is not there yet."""
         table = self._fold.timers
         found = [key for key, _ in islice(self._folder.rows(table, after), count)]
         until = found[-1] if len(found) == count else None

@@ -13,9 +13,9 @@ from aiokafka.structs import RecordMetadata
 from schemas.kafka_access import access
 from schemas.naming import Names
 from streams.lane.errors import CommitFailedError, FencedError, LaneError
-from streams.lane.kafka_reader import KafkaReader
+from streams.lane.kafka.producer import QuickProducer
+from streams.lane.kafka.reader import KafkaReader
 from streams.lane.port import Approve, Committed, Place, Write, approve_all
-from streams.lane.producer import QuickProducer
 
 BATCH_BYTES = 1_000_000
 TRANSACTION_TIMEOUT_MS = 20_000

@@ -13,9 +13,9 @@ import structlog
 from streams.lane.fold import AnyFold
 from streams.lane.partition import AnyPartition, Partition
 from streams.lane.port import Log, Seek
-from streams.lane.progress import NoProgress, Progress
-from streams.lane.restore import Restore
-from streams.lane.rows_stores import MemoryStores, Stores
+from streams.lane.recovery.progress import NoProgress, Progress
+from streams.lane.recovery.restore import Restore
+from streams.lane.rows.choice import MemoryStores, Stores
 from streams.lane.topic_map import TopicMap
 
 logger = structlog.get_logger()

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import structlog
 
-from streams.lane import metrics
-from streams.lane.metrics import Sink
-from streams.lane.progress import Progress
+from streams.lane.recovery.progress import Progress
+from streams.lane.telemetry import metrics
+from streams.lane.telemetry.metrics import Sink
 
 logger = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from streams.lane.assignor import Decision
+from streams.lane.group.assignor import Decision
 
 
 @dataclass(slots=True)

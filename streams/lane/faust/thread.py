@@ -20,9 +20,9 @@ from faust.transport.drivers.aiokafka import (
 from faust.types import TP
 from typing_extensions import override
 
-from streams.lane.assignor import LaneAssignor
+from streams.lane.group.assignor import LaneAssignor
+from streams.lane.kafka.unpacking import take, until_fetched
 from streams.lane.port import Fetched, Record
-from streams.lane.unpacking import take, until_fetched
 
 if TYPE_CHECKING:
     from aiokafka.consumer.subscription_state import Assignment, Subscription, TopicPartitionState

@@ -9,9 +9,9 @@ from aiokafka.consumer.fetcher import Fetcher
 
 from schemas.kafka_access import access
 from streams.lane.errors import TailGoneError
-from streams.lane.letting_go import stop
+from streams.lane.kafka.letting_go import stop
+from streams.lane.kafka.unpacking import take, until_fetched
 from streams.lane.port import Chunk
-from streams.lane.unpacking import take, until_fetched
 
 READ_WAIT_SECONDS = 0.02
 """Short: at the end of a topic stand markers, which move the position and bring no record."""
