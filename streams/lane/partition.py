@@ -7,7 +7,7 @@ in a replay, and in the checker.
 from hashlib import blake2b
 from typing import Any, Generic, NamedTuple
 
-from streams.lane.errors import ChainBrokenError, RowTooLargeError
+from streams.lane.errors import ChainBrokenError, RowsFolderError, RowTooLargeError
 from streams.lane.fold import Fold, R, T
 from streams.lane.overlay import Output, Overlay
 from streams.lane.pending import Frozen, Pending, Step
@@ -109,6 +109,8 @@ class Partition(Generic[T, R]):
                     tick(piece.now, overlay)
                     apply(piece.now, piece.topic, record, overlay)
             return self._encode(overlay)
+        except RowsFolderError:
+            raise
         except Exception:  # noqa: BLE001 -- whatever a record provokes: it is set aside singly
             overlay.drop()
             return None
@@ -136,6 +138,8 @@ class Partition(Generic[T, R]):
         try:
             self.fold.apply(piece.now, piece.topic, record, single)
             self._encode(single)  # a row that does not encode is the fault of this record, too
+        except RowsFolderError:
+            raise  # the disk's fault, and the worker ends: no record is set aside for it
         except Exception as error:  # noqa: BLE001 -- the record's own: what it did is dropped
             single.drop()
             return error
