@@ -161,7 +161,7 @@ class LaneConsumer(Consumer):
                 await self._until_moved()
             if self.loop.time() - committed > GROUP_COMMIT_SECONDS:
                 committed = self.loop.time()
-                await self._commit_for_lag_tools()
+                self._commit_for_lag_tools()
 
     def _begin_fetch(self) -> None:
         """One fetch is on its way all the time, while units are folded and committed, too."""
@@ -213,10 +213,10 @@ class LaneConsumer(Consumer):
         return Message(topic, unit.partition, 0, 0.0, 0, None, None, value, None, 0, 0,
                        generation_id=generation)  # fmt: skip
 
-    async def _commit_for_lag_tools(self) -> None:
+    def _commit_for_lag_tools(self) -> None:
         places = self.lane.positions()
         if places and self.flow_active:
-            await self._thread.commit({TP(*place): offset for place, offset in places.items()})
+            self._thread.commit_soon({TP(*place): offset for place, offset in places.items()})
 
 
 class LaneTransport(Transport):
