@@ -8,20 +8,33 @@ import structlog
 
 
 def configure(log_format: Literal["auto", "text", "json"]) -> None:
-    """Write log lines as text or JSON; auto is text on a terminal.
+    """Write log lines as text or JSON; auto is text on a terminal, where it has colours.
 
-    Libraries that log through the standard library are heard from warnings up.
+    Libraries that log through the standard library are heard from warnings up, in the same form.
     """
-    as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
-    ending = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    terminal = sys.stderr.isatty()
+    as_text = log_format == "text" or (log_format == "auto" and terminal)
+    ending = (
+        structlog.dev.ConsoleRenderer(colors=terminal)
+        if as_text
+        else structlog.processors.JSONRenderer()
+    )
+    every: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            ending,
-        ],
+        processors=[*every, ending],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *every],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, ending],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-import typer
+import structlog
 from typing_extensions import override
 
 from ops.broker.child import terminate
 from ops.demo.service import BACKOFF_SECONDS, STEADY_SECONDS, Service
 from ops.errors import SettingError
 from streams.lane.errors import EX_TEMPFAIL
+
+logger = structlog.get_logger()
 
 STOP_SECONDS = 120.0
 """Longer than any worker's quiesce: one that has not left by then is stuck."""
@@ -55,6 +57,11 @@ class WorkerProcess(Service):
         often = "" if failures == 1 else f", {failures} times in a row"
         limit = ", the longest pause: look at why" if wait == BACKOFF_SECONDS[-1] else ""
         return f"{self.name} ended ({code}{often}); it starts again in {wait:g} s{limit}"
+
+    @override
+    def tell(self, text: str) -> None:
+        """A line of the log, in the form of its workers' lines."""
+        logger.warning(text)
 
     @override
     async def stop(self) -> None:
@@ -116,7 +123,7 @@ class Processes:
 
     def _ask(self) -> None:
         if self._asked.is_set():
-            typer.echo("a second signal: the workers are killed", err=True)
+            logger.warning("a second signal: the workers are killed")
             for worker in self._workers:
                 worker.kill()
         self._asked.set()

@@ -70,7 +70,7 @@ class Service:
             wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             self.restarts += 1
-            typer.echo(self.excuse(code, wait, failures), err=True)
+            self.tell(self.excuse(code, wait, failures))
             await asyncio.sleep(wait)
         return None
 
@@ -82,6 +82,10 @@ class Service:
         """What is said of an end; `failures`: how many in a row."""
         often = "" if failures == 1 else f" for the {failures}th time in a row"
         return f"{self.name} ended ({code}){often}; it starts again in {wait:g} s, see {self.log}"
+
+    def tell(self, text: str) -> None:
+        """To who looks on."""
+        typer.echo(text, err=True)
 
     async def _ended(self) -> int:
         while (process := self.process) is not None:

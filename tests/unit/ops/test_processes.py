@@ -20,11 +20,13 @@ from ops.processes import WorkerProcess, workers
 Until = Callable[..., Awaitable[None]]
 
 SUPERVISOR = """
-import asyncio, sys
+import asyncio, os, sys
+from ops import logs
 from ops.cli import _end
 from ops.errors import OperatorError
 from ops.processes import Processes, WorkerProcess
 
+logs.configure(os.environ.get("FORM", "text"))
 found = [WorkerProcess(f"worker-{n}", [sys.executable, "-c", code], {"PLACE": str(n)})
          for n, code in enumerate(sys.argv[1:])]
 try:
@@ -145,6 +147,18 @@ async def test_one_that_dies_is_started_again_and_the_others_do_not_notice(
     await until(lambda: one.pids[0] != first)
     assert one.pids[1] == other
     assert f"worker-0 ended (-9); it starts again in {BACKOFF_SECONDS[0]:g} s" in one.said
+
+
+async def test_what_the_supervisor_says_has_the_form_of_what_its_workers_say(
+    supervised: Callable[..., Supervised], until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collector that reads JSON would miss that a worker was killed."""
+    monkeypatch.setenv("FORM", "json")
+    one = supervised(FAILS)
+    await until(lambda: "starts again" in one.said)
+    told = json.loads(one.said.splitlines()[0])
+    assert told["event"] == "worker-0 ended (75); it starts again in 0.5 s"
+    assert told["level"] == "warning"
 
 
 async def test_one_that_dies_again_and_again_waits_longer_and_says_so(
