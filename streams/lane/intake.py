@@ -111,9 +111,13 @@ class Intake:
         return slices
 
     def _frontier(self) -> int | None:
-        """Append time up to which every topic is known; None where all are at their end."""
+        """Append time up to which every topic is known; None where all are at their end.
+
+        Never before a topic's own first record: a broker's clock that was set back within the
+        buffer, or a new leader's that is slow, would hold that up for ever.
+        """
         known = [
-            buffer[-1].timestamp if buffer else -1
+            max(buffer[0].timestamp, buffer[-1].timestamp) if buffer else -1
             for topic, buffer in self._buffers.items()
             if not self._at_end[topic]
         ]

@@ -208,7 +208,7 @@ class Lane:
                 partition.ahead = True
                 await self._commit_one(partition, frozen)
                 partition.ahead = False
-        except Exception as error:  # noqa: BLE001 -- whatever it is, memory is ahead of the log
+        except BaseException as error:  # noqa: BLE001 -- cancelled, too, memory is ahead of the log
             self._fail(error)
         finally:
             self._commits.pop(partition.number, None)

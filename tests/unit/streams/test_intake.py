@@ -170,3 +170,14 @@ def test_a_full_buffer_wants_no_more_until_it_is_folded() -> None:
         while intake.take(CLOCK, 500):
             pass
         assert intake.wants("a")
+
+
+def test_a_log_whose_time_was_set_back_is_folded_on() -> None:
+    """The broker's clock was an hour ahead, its buffer is full, and its end is far away."""
+    intake, hour = _intake(now=0), 3_600_000
+    _all_at_end(intake, "lists", "b")
+    _feed(intake, "a", 2 * hour, *[hour] * BUFFERED_RECORDS, at_end=False)
+    assert not intake.wants("a")
+    assert _seen(intake.take(CLOCK, 2)) == [(2 * hour + SLICE_MS, "a", 2)]
+    assert len(intake.take(CLOCK, BUFFERED_RECORDS)[0].records) == BUFFERED_RECORDS - 1
+    assert intake.wants("a")

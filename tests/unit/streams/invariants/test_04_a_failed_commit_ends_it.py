@@ -1,13 +1,17 @@
 """Invariant 4: a failed commit ends the process; rows are rebuilt, and proven by the digest."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
-from lane_work import EVENTS, STATE, Clock, counts, recorded, say, settle, work
+from lane_work import EVENTS, NAMES, STATE, Clock, Recorder, counts, recorded, say, settle, work
+from toy import ToyFold
+from typing_extensions import override
 
 from streams.lane.errors import CommitFailedError, DigestMismatchError
-from streams.lane.port import Write
-from streams.lane.twin import MemoryLog
+from streams.lane.lane import Lane
+from streams.lane.port import Approve, Committed, Write, approve_all
+from streams.lane.twin import MemoryLog, MemoryWorker
 
 
 @pytest.mark.parametrize(("fault", "there"), [("before", {}), ("after", {"n": b"1"})])
@@ -39,6 +43,28 @@ async def test_a_commit_that_hangs_ends_the_worker_before_its_session_does(log: 
     assert "longer than 0.01 s" in str(worker.failure)
     recorder.hold.set()
     await settle()
+
+
+class Cancelled(Recorder):
+    """A claim whose client cancels what it was asked for, as aiokafka's own stop() does."""
+
+    @override
+    async def commit(
+        self, partition: int, writes: Iterable[Write], approve: Approve = approve_all
+    ) -> Committed:
+        raise asyncio.CancelledError
+
+
+async def test_a_commit_that_is_cancelled_has_failed(log: MemoryLog) -> None:
+    """What it was to write is nowhere: whoever goes on commits positions behind it."""
+    worker = MemoryWorker(log, ToyFold(), NAMES)
+    worker.lane = Lane(ToyFold(), Cancelled(log), NAMES, worker._end, log.clock)
+    say(log, "n+1")
+    await worker.assign([0])
+    worker.fetch()
+    worker.fold()
+    await settle()
+    assert isinstance(worker.failure, asyncio.CancelledError)
 
 
 async def test_after_a_failed_commit_nothing_more_is_committed(clock: Clock) -> None:
