@@ -52,6 +52,14 @@ class PositionsGoneError(LaneError):
     """
 
 
+class HangingTransactionError(LaneError):
+    """A transaction on a topic of this lineage does not end, although its writer was fenced.
+
+    Its records would become visible with the next commit, and be counted twice. What to do: abort
+    it with Kafka's own tool, then start again; let nobody else write to these topics.
+    """
+
+
 class MadeAnewError(LaneError):
     """A topic ends before where this partition has read or written it: it is not the same topic.
 

@@ -101,6 +101,9 @@ class Log(Protocol):
     async def bounds(self, topics: Sequence[str], partition: int) -> Mapping[str, tuple[int, int]]:
         """First offset still there, and where the log ends as of now, by topic."""
 
+    async def hanging(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+        """Topics with a transaction that has not ended, and from which offset on it hides them."""
+
     async def commit(
         self, partition: int, writes: Iterable[Write], approve: Approve = approve_all
     ) -> Committed:

@@ -123,7 +123,9 @@ class LogSuite:
         await bench.begin(old, 0, [Write(topic, b"k", b"never")])
         await bench.append("views.counts", b"after")
         assert await read(new, [topic]) == []
+        assert await new.hanging([topic], 0) == {topic: 0}
         await new.fence(0)
+        assert await new.hanging([topic], 0) == {}
         assert [record.value for record in await read(new, [topic])] == [b"after"]
         await new.release(0)
 

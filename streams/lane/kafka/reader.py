@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, Fetcher
 
 from schemas.kafka_access import access
 from streams.lane.errors import TailGoneError
@@ -68,6 +68,22 @@ class KafkaReader:
             ends = await consumer.end_offsets(tps)
             firsts = await consumer.beginning_offsets(tps)
             return {tp.topic: (firsts[tp], ends[tp]) for tp in tps}
+        finally:
+            await stop(consumer)
+
+    async def hanging(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+        """Where the last stable offset is behind the end."""
+        consumer = self._reader()
+        try:
+            await consumer.start()
+            tps = [TopicPartition(topic, partition) for topic in topics]
+            consumer.assign(tps)
+            fetcher = cast("Fetcher", consumer._fetcher)
+            fetcher._isolation_level = READ_UNCOMMITTED
+            ends = await consumer.end_offsets(tps)
+            fetcher._isolation_level = READ_COMMITTED
+            stable = await consumer.end_offsets(tps)
+            return {tp.topic: stable[tp] for tp in tps if stable[tp] < ends[tp]}
         finally:
             await stop(consumer)
 

@@ -1,8 +1,11 @@
 """What must hold besides the rows before a partition goes on: the code, the log, the journal."""
 
+import asyncio
+
 from schemas.errors import ContractError
 from streams.lane.errors import (
     CodeChangedError,
+    HangingTransactionError,
     LogTrimmedError,
     MadeAnewError,
     PositionsGoneError,
@@ -12,6 +15,32 @@ from streams.lane.port import Log
 from streams.lane.topic_map import TopicMap
 
 CONTROL_SCHEMA = "shequ.ops.Control"
+SETTLE_SECONDS = 10.0
+SETTLE_TRIES = 40
+
+
+async def check_settled(number: int, log: Log, topics: TopicMap) -> None:
+    """After the fence nothing of this lineage is open; markers may take a moment to be readable.
+
+    A broker that goes down may forget a marker of a transaction that it calls complete (KIP-890);
+    the next commit of the same id would end what hangs there, as its own.
+    """
+    own = [*topics.changelogs(), topics.physical("journal")]
+    for _ in range(SETTLE_TRIES):
+        hanging = await log.hanging(own, number)
+        if not hanging:
+            return
+        await asyncio.sleep(SETTLE_SECONDS / SETTLE_TRIES)
+    places = ", ".join(
+        f"--topic {topic} --partition {number} --start-offset {offset}"
+        for topic, offset in hanging.items()
+    )
+    message = (
+        f"a transaction on partition {number} does not end although its writer was fenced: the "
+        "broker has lost its end, or a stranger writes to topics of this lineage. Abort it, then "
+        f"start again: kafka-transactions.sh --bootstrap-server ... abort {places}"
+    )
+    raise HangingTransactionError(message)
 
 
 async def check_new(partition: AnyPartition, log: Log, topics: TopicMap) -> None:

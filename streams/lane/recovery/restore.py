@@ -9,7 +9,7 @@ from streams.lane.errors import DigestMismatchError, TailGoneError
 from streams.lane.fold import AnyFold
 from streams.lane.partition import POSITIONS_KEY, POSITIONS_SCHEMA, AnyPartition
 from streams.lane.port import Chunk, Log, Record
-from streams.lane.recovery.checks import check_code, check_log, check_new
+from streams.lane.recovery.checks import check_code, check_log, check_new, check_settled
 from streams.lane.recovery.progress import Progress
 from streams.lane.topic_map import TopicMap
 
@@ -42,6 +42,7 @@ class Restore:
         read anew, once. Raises DigestMismatchError, PositionsGoneError, CodeChangedError or
         LogTrimmedError, each with what to do.
         """
+        await check_settled(partition.number, self._log, self._topics)
         held = bool(partition.rows.reached)
         try:
             if held:

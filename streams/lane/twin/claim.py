@@ -103,6 +103,12 @@ class MemoryClaim:
         await self._request()
         return {topic: self._bounds(topic, partition, {}) for topic in topics}
 
+    async def hanging(self, topics: Sequence[str], partition: int) -> Mapping[str, int]:
+        """Where the last stable offset is behind the end."""
+        await self._request()
+        stable = {topic: self._log.stable(topic, partition) for topic in topics}
+        return {t: offset for t, offset in stable.items() if offset < self._log.end(t, partition)}
+
     async def _request(self) -> None:
         await self._log.pause()
         if self._awake is not None:

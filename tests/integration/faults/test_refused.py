@@ -140,6 +140,29 @@ async def test_a_transactional_id_that_another_application_uses_is_named(one: St
     await one.finish(bus)
 
 
+async def test_a_transaction_that_hangs_in_the_journal_is_named_until_it_is_aborted(
+    one: Stage,
+) -> None:
+    """A broker may lose the end of a transaction; to go on would count its records twice."""
+    bus = await _fed(one)
+    journal = bus.names.physical("journal")
+    stranger = AIOKafkaProducer(
+        bootstrap_servers=bus.bootstrap, transactional_id=f"{bus.names.prefix}stranger"
+    )
+    await stranger.start()
+    try:
+        await stranger.begin_transaction()
+        await stranger.send_and_wait(journal, b"hangs", partition=2)
+        last = await _refused(one, bus, "refused")
+        await stranger.abort_transaction()
+    finally:
+        await stranger.stop()
+    assert last["kind"] == "HangingTransactionError"
+    assert f"--topic {journal} --partition 2 --start-offset" in last["error"]
+    await one.start_ready(bus, "again")
+    await one.finish(bus)
+
+
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     """A broker that heeds ACLs."""

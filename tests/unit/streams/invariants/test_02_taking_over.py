@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
-from lane_work import counts, recorded, say, settle, work
+from lane_work import JOURNAL, counts, recorded, say, settle, work
 
-from streams.lane.port import Fetched, Place, Record, Unit
+from streams.lane.errors import HangingTransactionError
+from streams.lane.port import Fetched, Place, Record, Unit, Write
+from streams.lane.recovery import checks
 from streams.lane.twin import MemoryLog
 
 
@@ -30,6 +32,22 @@ async def test_taking_over_is_done_in_one_order(log: MemoryLog) -> None:
         "fence 0", "fence 1", "restore 0", "restore 1", "seek",
     ]  # fmt: skip
     assert worker.lane.wants("a", 0)
+
+
+async def test_a_transaction_that_hangs_although_it_was_fenced_is_no_beginning(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next commit would make its records visible: a step would stand in the journal twice."""
+    monkeypatch.setattr(checks, "SETTLE_SECONDS", 0.0)
+    say(log, "n+1")
+    await work(log)
+    stranger, hangs_from = 7, log.end(JOURNAL, 0)
+    log.begin(stranger, [Write(JOURNAL, None, b"hangs", partition=0)])
+    failure = (await work(log)).failure
+    assert isinstance(failure, HangingTransactionError)
+    assert f"--topic {JOURNAL} --partition 0 --start-offset {hangs_from}" in str(failure)
+    log.end_transaction(stranger, commit=False)
+    assert (await work(log)).failure is None
 
 
 async def test_it_seeks_to_where_each_source_goes_on(log: MemoryLog) -> None:
