@@ -40,6 +40,26 @@ def main() -> None:
         if error.filename is None:
             raise
         _end(f"{error.filename}: {error.strerror}. Mend that, or set SHEQU_HOME.", 1)
+    except Exception as error:
+        if (told := _from_kafka(error)) is None:
+            raise
+        _end(told, OperatorError.exit_code)
+
+
+def _from_kafka(error: Exception) -> str | None:
+    """What to do about it; None where it is no error of Kafka's."""
+    if "aiokafka" not in sys.modules:  # loading it takes longer than most commands
+        return None
+    from aiokafka.errors import KafkaConnectionError, KafkaError
+
+    if isinstance(error, KafkaConnectionError):
+        return (
+            f"Kafka does not let us in, or went away ({error}): look whether it runs, or correct "
+            "SHEQU_BOOTSTRAP, or SHEQU_KAFKA_SECURITY and what belongs to it."
+        )
+    if isinstance(error, KafkaError):
+        return f"Kafka refuses this ({error}): look at its log, at its ACLs, at its version."
+    return None
 
 
 def _look_at_access() -> None:
