@@ -12,10 +12,14 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 from typing_extensions import override
 
 from streams.lane.recovery.progress import Progress as Told
+
+BAR_WIDTH = 16
+"""Columns: with it, millions of rows fit a terminal of 80."""
 
 
 class ProgressBar:
@@ -57,14 +61,14 @@ class Rows(ProgressColumn):
     def render(self, task: Task) -> Text:
         """As text."""
         of = "" if task.total is None else f" of {task.total:,.0f}"
-        return Text(f"{task.completed:,.0f}{of} rows, {task.speed or 0:,.0f} rows/s")
+        return Text(f"{task.completed:,.0f}{of} rows, {task.speed or 0:,.0f}/s")
 
 
 def _new(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
-        Rows(),
+        BarColumn(BAR_WIDTH),
+        Rows(Column(no_wrap=True)),
         TimeRemainingColumn(),
         console=console,
         transient=True,

@@ -76,6 +76,20 @@ def test_on_a_terminal_a_bar_says_how_far_it_is() -> None:
     assert "1,000 of 2,000 rows" in shown
 
 
+def test_a_bar_of_millions_fits_a_terminal_of_80_columns() -> None:
+    """One that wraps jumps with every figure."""
+    out = io.StringIO()
+    bar = ProgressBar(Console(file=out, force_terminal=True, width=80))
+    bar.begin(63, 2_000_000)
+    bar.advance(63, 1_000_000)
+    bar.done(63)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out.getvalue())
+    lines = [line for line in re.split(r"[\r\n]+", shown) if line.strip()]
+    assert all(line.startswith("partition 63") for line in lines)
+    assert "1,000,000 of 2,000,000 rows, " in lines[-1]
+    assert "/s" in lines[-1]
+
+
 def test_the_line_comes_as_late_in_the_second_restore_as_in_the_first(clock: Seconds) -> None:
     """A quick one is told by its rebalance alone, however long the worker has run."""
     logged = LoggedProgress(clock)
