@@ -18,6 +18,8 @@ from streams.lane.kafka.reader import KafkaReader
 from streams.lane.port import Approve, Committed, Place, Write, approve_all
 
 BATCH_BYTES = 1_000_000
+CLAIM_SECONDS = 60.0
+"""aiokafka asks for ever, and the group waits with it: it is better to start again elsewhere."""
 TRANSACTION_TIMEOUT_MS = 20_000
 
 
@@ -52,9 +54,18 @@ class KafkaLog(KafkaReader):
             linger_ms=0,
         )
         self._producers[partition] = producer  # before it starts: cancelled, it is still released
-        await producer.start()
-        # start() claims lazily; the claim must have happened before the end offsets are read
-        await producer._txn_manager.wait_for_pid()  # noqa: SLF001 -- aiokafka has no public way
+        try:
+            async with asyncio.timeout(CLAIM_SECONDS):
+                await producer.start()
+                # it claims lazily; the claim must have happened before the end offsets are read
+                await producer._txn_manager.wait_for_pid()  # noqa: SLF001 -- aiokafka has no public way
+        except TimeoutError:
+            identity = self._names.transactional_id(partition)
+            message = (
+                f"transactional id {identity} could not be claimed within {CLAIM_SECONDS:g} s: its "
+                "coordinator is out of reach; look at the brokers, and at the way to each of them"
+            )
+            raise LaneError(message) from None
 
     async def release(self, partition: int) -> None:
         """Stop the partition's producer."""
