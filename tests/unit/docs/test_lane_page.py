@@ -30,6 +30,16 @@ def _names(path: Path) -> set[str]:
     return {n.name for n in found if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
+def test_the_room_names_all_that_is_there_and_nothing_that_is_not(page: str, root: Path) -> None:
+    """A module that was moved, or a new room, is shown where it is."""
+    lane = root / "streams" / "lane"
+    cells = [line.split("|")[1] for line in _section(page, "The room").splitlines() if "|" in line]
+    named = {name.rstrip("/") for cell in cells[1:] for name in re.findall(r"`([^`]+)`", cell)}
+    assert [name for name in sorted(named) if not (lane / name).exists()] == []
+    rooms = {path.parent.name for path in lane.glob("*/__init__.py")}
+    assert rooms <= named
+
+
 def test_its_example_is_a_whole_module_of_tests_that_pass(
     page: str, root: Path, tmp_path: Path
 ) -> None:
