@@ -62,8 +62,7 @@ class Lane:
         self._on_failure = on_failure
         self._clock = clock
         self._quiesce_seconds = quiesce_seconds
-        restoring = self.telling.restoring
-        self._takeover = Takeover(fold, log, self.topics, clock, restoring, stores)
+        self._takeover = Takeover(fold, log, self.topics, clock, self.telling.restoring, stores)
         self._intakes: dict[int, Intake] = {}
         self._delivered: set[int] = set()
         self._commits: dict[int, asyncio.Task[None]] = {}
@@ -82,9 +81,8 @@ class Lane:
         and nothing is delivered. An assignment that a newer one overtakes gives back what it
         has claimed, and False.
         """
-        await self.quiesce()
+        generation = await self.quiesce()
         self._count = count
-        generation = self.generation
         restored = await self._takeover.take(
             sorted(numbers), seek, lambda: generation == self.generation
         )
@@ -106,9 +104,9 @@ class Lane:
         }
         self.telling.taken(restored)
 
-    async def quiesce(self) -> None:
-        """Commit what is folded, then give all up: rows go with the next assignment, or stay."""
-        self.generation += 1
+    async def quiesce(self) -> int:
+        """Commit what is folded, then give all up; gives the generation that began with it."""
+        self.generation = generation = self.generation + 1
         self.telling.revoked()
         self._intakes.clear()
         self._delivered.clear()
@@ -117,10 +115,10 @@ class Lane:
             if late:
                 message = f"a commit took longer than {self._quiesce_seconds:g} s: start again"
                 self._fail(CommitFailedError(message))
-        given_up, self.partitions = self.partitions, {}
-        self._takeover.hold(p for p in given_up.values() if not p.pending.steps and not p.ahead)
-        for number in given_up:
-            await self._log.release(number)
+        given_up, self.partitions = list(self.partitions.values()), {}
+        if given_up:  # else there may be a restore under way, which is not to be waited for
+            await self._takeover.hold(given_up)
+        return generation
 
     async def stop(self) -> None:
         """Commit what is folded, and let go of all rows: what is on disk is whole then."""

@@ -58,6 +58,7 @@ class Recorder(MemoryClaim):
         self.commits: list[list[Write]] = []
         self.hold: asyncio.Event | None = None
         self.before_fence: Callable[[], None] = lambda: None
+        self.slow_release = False
         self.at_once = self.most_at_once = 0
 
     @override
@@ -69,6 +70,8 @@ class Recorder(MemoryClaim):
 
     @override
     async def release(self, partition: int) -> None:
+        if self.slow_release:
+            await settle()
         self.asked.append(f"release {partition}")
         await super().release(partition)
 

@@ -6,7 +6,7 @@ besides: nothing, where nobody else wrote meanwhile.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -46,9 +46,13 @@ class Takeover:
         self._held: dict[int, AnyPartition] = {}
         self._turn = asyncio.Lock()
 
-    def hold(self, given_up: Iterable[AnyPartition]) -> None:
-        """Keep what was given up, all of it committed: it may be assigned anew."""
-        self._held |= {partition.number: partition for partition in given_up}
+    async def hold(self, given_up: Collection[AnyPartition]) -> None:
+        """Keep what was given up and is committed: it may be assigned anew. The log lets go."""
+        async with self._turn:
+            whole = [one for one in given_up if not one.pending.steps and not one.ahead]
+            self._held |= {partition.number: partition for partition in whole}
+            for partition in given_up:
+                await self._log.release(partition.number)
 
     def _drop_others(self, numbers: Sequence[int]) -> None:
         """Rows leave with their partition."""

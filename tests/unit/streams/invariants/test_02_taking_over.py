@@ -111,6 +111,44 @@ async def test_an_assignment_that_a_newer_one_overtakes_gives_back_what_it_claim
     assert list(worker.lane.partitions) == [7]
 
 
+async def test_an_assignment_that_is_overtaken_while_it_waits_for_a_commit_fences_nobody(
+    log: MemoryLog,
+) -> None:
+    """Who owns the partition by then has fenced it: to fence it again would end that one."""
+    worker, recorder = recorded(log)
+    say(log, "n+1")
+    await worker.assign([0])
+    recorder.hold = asyncio.Event()
+    worker.fetch()
+    worker.fold()
+    await settle()
+    recorder.asked.clear()
+    assigning = asyncio.create_task(worker.assign([0]))
+    await settle()
+    revoking = asyncio.create_task(worker.quiesce())
+    await settle()
+    recorder.hold.set()
+    assert not await assigning
+    await revoking
+    assert recorder.asked == ["commit 0", "release 0"]
+
+
+async def test_who_gives_up_does_not_let_go_of_what_was_claimed_anew(log: MemoryLog) -> None:
+    """However long the log takes for letting go of each."""
+    worker, recorder = recorded(log)
+    say(log, "n+1")
+    await worker.assign([0, 1])
+    recorder.asked.clear()
+    recorder.slow_release = True
+    revoking = asyncio.create_task(worker.quiesce())
+    await asyncio.sleep(0)
+    await worker.assign([0, 1])
+    await revoking
+    assert recorder.asked[:4] == ["release 0", "release 1", "fence 0", "fence 1"]
+    await worker.drain()
+    assert worker.failure is None
+
+
 async def test_what_is_fed_of_a_partition_that_went_is_an_error_not_a_loss(log: MemoryLog) -> None:
     """The consumer checks the generation first; whoever does not is stopped."""
     worker = await work(log)
