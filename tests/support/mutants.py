@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(2, "restores before it fences", FENCE,
            "            await self._bring_up(number, asyncio.Semaphore(1), is_current)\n" + FENCE),
     Mutant(2, "takes no notice of what hangs",
-           "await check_settled(partition.number, self._log, self._topics)", "pass"),
+           "await check_settled(partition.number, self._log, self._topics, is_current)", "pass"),
     Mutant(2, "does not seek", "await seek(self._topics.places(restored))", "pass"),
     Mutant(2, "overtaken, it goes on fencing",
            "            if not is_current():\n                return False\n            claimed",

@@ -1,6 +1,7 @@
 """What must hold besides the rows before a partition goes on: the code, the log, the journal."""
 
 import asyncio
+from collections.abc import Callable
 
 from schemas.errors import ContractError
 from streams.lane.errors import (
@@ -19,18 +20,23 @@ SETTLE_SECONDS = 10.0
 SETTLE_TRIES = 40
 
 
-async def check_settled(number: int, log: Log, topics: TopicMap) -> None:
+async def check_settled(
+    number: int, log: Log, topics: TopicMap, is_current: Callable[[], bool]
+) -> None:
     """After the fence nothing of this lineage is open; markers may take a moment to be readable.
 
+    Where `is_current` no longer holds, or what is open moves, a newer owner writes: none hangs.
     A broker that goes down may forget a marker of a transaction that it calls complete (KIP-890);
     the next commit of the same id would end what hangs there, as its own.
     """
     own = [*topics.changelogs(), topics.physical("journal")]
+    hanging = await log.hanging(own, number)
     for _ in range(SETTLE_TRIES):
-        hanging = await log.hanging(own, number)
-        if not hanging:
+        if not (hanging and is_current()):
             return
         await asyncio.sleep(SETTLE_SECONDS / SETTLE_TRIES)
+        now = await log.hanging(own, number)
+        hanging = {topic: at for topic, at in hanging.items() if now.get(topic) == at}
     places = ", ".join(
         f"--topic {topic} --partition {number} --start-offset {offset}"
         for topic, offset in hanging.items()

@@ -42,7 +42,7 @@ class Restore:
         read anew, once. Raises DigestMismatchError, PositionsGoneError, CodeChangedError or
         LogTrimmedError, each with what to do.
         """
-        await check_settled(partition.number, self._log, self._topics)
+        await check_settled(partition.number, self._log, self._topics, is_current)
         held = bool(partition.rows.reached)
         try:
             if held:

@@ -133,6 +133,38 @@ async def test_an_assignment_that_is_overtaken_while_it_waits_for_a_commit_fence
     assert recorder.asked == ["commit 0", "release 0"]
 
 
+async def test_an_open_transaction_of_the_newer_owner_is_none_that_hangs(log: MemoryLog) -> None:
+    """It writes one after another: whoever looks, and was overtaken, sees one that is open."""
+    worker, _ = recorded(log)
+    assigning = asyncio.create_task(worker.assign([0]))
+    await settle(8)
+    stranger = 7
+    log.begin(stranger, [Write(JOURNAL, None, b"of the newer owner", partition=0)])
+    await settle()
+    assert not assigning.done()
+    await worker.quiesce()
+    assert not await assigning
+    assert worker.failure is None
+
+
+async def test_transactions_that_come_and_go_are_none_that_hangs(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that was stopped has not heard yet that somebody else goes on."""
+    monkeypatch.setattr(checks, "SETTLE_SECONDS", 0.0)
+    worker, _ = recorded(log)
+    assigning = asyncio.create_task(worker.assign([0]))
+    await settle(8)
+    for stranger in range(7, 60):
+        log.begin(stranger, [Write(JOURNAL, None, b"of a newer owner", partition=0)])
+        log.end_transaction(stranger - 1, commit=False)
+        await settle(2)
+    await settle()
+    assert worker.failure is None
+    await worker.quiesce()
+    await assigning
+
+
 async def test_who_gives_up_does_not_let_go_of_what_was_claimed_anew(log: MemoryLog) -> None:
     """However long the log takes for letting go of each."""
     worker, recorder = recorded(log)
