@@ -143,7 +143,7 @@ static Py_ssize_t count_of_kids(PyObject *plan)
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(plan); i++) {
         PyObject *stated = PyTuple_GET_ITEM(plan, i);
         if (PyTuple_CheckExact(stated) && PyTuple_GET_SIZE(stated) == 4
-            && PyTuple_CheckExact(PyTuple_GET_ITEM(stated, 3)))
+            && PyTuple_Check(PyTuple_GET_ITEM(stated, 3)))
             kids += PyTuple_GET_SIZE(PyTuple_GET_ITEM(stated, 3));
     }
     return kids;

@@ -245,6 +245,12 @@ def test_only_bytes_are_read() -> None:
     assert COMPILED.decode(cast("bytes", bytearray(FRAMES[0]))) == PLAIN.decode(FRAMES[0])
 
 
+class Kids(tuple[int, ...]):
+    """A tuple, and not exactly one: room for what is in it is needed all the same."""
+
+    __slots__ = ()
+
+
 @pytest.mark.parametrize(
     "plan",
     [
@@ -256,6 +262,7 @@ def test_only_bytes_are_read() -> None:
         ((12, 0, (None,), ()),),
         ((12, 0, ({}, "a"), (1,)), (9, 0, (), ())),
         ("record",),
+        ((12, 0, ({},), Kids((0,) * 1_000_000)),),
     ],
 )
 def test_a_plan_that_is_none_is_refused(plan: tuple[Any, ...]) -> None:
