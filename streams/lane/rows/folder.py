@@ -40,8 +40,8 @@ BLOOM_BITS = 10
 LOCK_SECONDS = 10.0
 """A partition that moves between workers of one machine is closed by one within that time."""
 RETRY_SECONDS = 0.1
-LOCKED = "LOCK"
-"""In what is said of a folder that is open elsewhere: the name of its lock file."""
+LOCKED = "/LOCK: "
+"""In what is said of a folder that is open elsewhere: its lock file."""
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -92,3 +92,18 @@ def test_a_store_that_does_not_know_how_far_it_is_is_made_anew(folder: Path) -> 
         damaged.held()
     damaged.close()
     _require_made_anew(folder)
+
+
+def test_what_a_folder_is_called_says_nothing_of_what_is_wrong_with_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Somebody keeps rows on a disk of that name."""
+    called = tmp_path / "BLOCKS"
+    called.mkdir()
+    moved = folder.rename(called / "0")
+    _damage(moved, b"\0held")
+    damaged = RowsFolder(moved, Room(), lock_seconds=0)
+    with pytest.raises(RowsFolderError, match="mend it"):
+        damaged.held()
+    damaged.close()
+    _require_made_anew(moved)
