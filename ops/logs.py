@@ -5,12 +5,36 @@ import sys
 from typing import Literal
 
 import structlog
+from typing_extensions import override
+
+SECONDS = 10.0
+MOST_REMEMBERED = 1_000
+
+
+class Seldom(logging.Filter):
+    """Lets a library say the same once in ten seconds: a client without a broker never stops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is said."""
+        what = record.name, record.getMessage()
+        if record.created - self._said.get(what, -SECONDS) < SECONDS:
+            return False
+        if len(self._said) >= MOST_REMEMBERED:
+            self._said.clear()
+        self._said[what] = record.created
+        return True
 
 
 def configure(log_format: Literal["auto", "text", "json"]) -> None:
     """Write log lines as text or JSON; auto is text on a terminal, where it has colours.
 
-    Libraries that log through the standard library are heard from warnings up, in the same form.
+    Libraries that log through the standard library are heard from warnings up, in the same form,
+    and seldom.
     """
     terminal = sys.stderr.isatty()
     as_text = log_format == "text" or (log_format == "auto" and terminal)
@@ -31,6 +55,7 @@ def configure(log_format: Literal["auto", "text", "json"]) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *every],

@@ -1,11 +1,14 @@
 """The log: one form for all lines, also those of libraries, and no colours in a file."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from ops import logs
 
 SPEAKS = """
 import logging, sys
@@ -17,6 +20,9 @@ structlog.get_logger().info("rebalanced", partitions=[0, 1])
 structlog.get_logger().debug("partition kept", partition=0)
 logging.getLogger("aiokafka.group").warning("heartbeat %s", "failed")
 logging.getLogger("aiokafka.group").info("joined")
+for node in [0, 1] * 500:
+    logging.getLogger("aiokafka").error("cannot reach node %s", node)
+logging.getLogger("aiokafka").error("cannot reach the group")
 try:
     raise ValueError("disk full")
 except ValueError:
@@ -43,11 +49,26 @@ def test_in_json_each_line_is_json_also_a_library_s_and_its_traceback(form: str)
     assert [(line["event"], line["level"]) for line in told] == [
         ("rebalanced", "info"),
         ("heartbeat failed", "warning"),
+        ("cannot reach node 0", "error"),
+        ("cannot reach node 1", "error"),
+        ("cannot reach the group", "error"),
         ("while stopping", "error"),
     ]
     assert told[1]["logger"] == "aiokafka.group"
-    assert "ValueError: disk full" in told[2]["exception"]
+    assert "ValueError: disk full" in told[-1]["exception"]
     assert all("timestamp" in line for line in told)
+
+
+def test_what_a_library_says_again_and_again_is_told_once_in_ten_seconds() -> None:
+    """Else ten hours without a broker fill a disk: a client says it 70 times a second."""
+    seldom = logs.Seldom()
+    said = [
+        (second, name)
+        for second in range(25)
+        for name in ("down", "away")
+        if seldom.filter(logging.makeLogRecord({"name": "k", "msg": name, "created": second}))
+    ]
+    assert said == [(second, name) for second in (0, 10, 20) for name in ("down", "away")]
 
 
 def test_text_in_a_file_has_no_colours() -> None:
