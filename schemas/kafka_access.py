@@ -55,7 +55,11 @@ class KafkaAccess(BaseSettings):
         try:
             found = "" if path is None else path.read_text("utf-8").strip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{PREFIX}SASL_PASSWORD_FILE={path} cannot be read: {error}"
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            message = (
+                f"{PREFIX}SASL_PASSWORD_FILE={path} cannot be read ({why}): write the password "
+                "into it, readable by the hub alone"
+            )
             raise WrongAccessError(message) from None
         if not found:
             message = f"{PREFIX}SASL_PASSWORD_FILE={path} is empty: write the password into it"

@@ -68,7 +68,7 @@ def test_over_tls_the_brokers_name_is_checked(monkeypatch: pytest.MonkeyPatch) -
         ({"SECURITY": "SSL", "CA_FILE": "/none"}, "SHEQU_KAFKA_CA_FILE=/none: "),
         (
             {"SECURITY": "SASL_SSL", "SASL_USERNAME": "a", "SASL_PASSWORD_FILE": "/none"},
-            "SHEQU_KAFKA_SASL_PASSWORD_FILE=/none cannot be read",
+            "=/none cannot be read (No such file or directory): write the password into it",
         ),
         (
             {"SECURITY": "SASL_SSL", "SASL_USERNAME": "a", "SASL_PASSWORD_FILE": os.devnull},
