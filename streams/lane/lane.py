@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from schemas.naming import Names
 from streams.lane import adaptive
-from streams.lane.errors import ClockSkewError, CommitFailedError
+from streams.lane.errors import ClockSkewError, CommitFailedError, LaneError
 from streams.lane.fold import AnyFold
 from streams.lane.intake import Intake
 from streams.lane.partition import AnyPartition
@@ -123,7 +123,10 @@ class Lane:
     async def stop(self) -> None:
         """Commit what is folded, and let go of all rows: what is on disk is whole then."""
         await self.quiesce()
-        await self._takeover.drop_all()
+        try:
+            await self._takeover.drop_all()
+        except LaneError as error:
+            self._fail(error)
 
     def wants(self, topic: str, number: int) -> bool:
         """Whether a topic (physical name) of a partition should be fetched now."""

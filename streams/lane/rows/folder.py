@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -214,9 +215,10 @@ class RowsFolder:
         try:
             self._db.flush()
         except Exception as error:
+            with suppress(Exception):  # what failed once fails again; the first one says why
+                self._db.close()
             raise self._failed(error) from error
-        finally:
-            self._db.close()
+        self._db.close()
 
 
 def _place(table: str, key: str) -> bytes:

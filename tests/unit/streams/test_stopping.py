@@ -6,6 +6,11 @@ import sys
 import time
 
 import pytest
+from lane_work import work
+
+from streams.lane.errors import RowsFolderError
+from streams.lane.rows.memory import MemoryRows
+from streams.lane.twin import MemoryLog
 
 STARTS = """
 import asyncio
@@ -69,3 +74,18 @@ def test_one_that_is_stuck_ends_when_its_session_is_over_and_says_why() -> None:
     code, _, said = _stopped(3600)
     assert code == 75
     assert "did not stop within 4 s" in said
+
+
+async def test_rows_that_cannot_be_let_go_of_end_the_worker(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: what could not be written is in the log, and nobody waits for it."""
+    worker = await work(log)
+
+    def refuse(_: object) -> None:
+        message = "the disk is full"
+        raise RowsFolderError(message)
+
+    monkeypatch.setattr(MemoryRows, "close", refuse)
+    await worker.lane.stop()
+    assert isinstance(worker.failure, RowsFolderError)
