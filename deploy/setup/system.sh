@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks for what comes from the system: Python 3.11+, Java 17+, Maven, and PostgreSQL, which the demo
 # does without (SQLite) where it cannot be installed; with --tests PostgreSQL for sure, Chromium, what
-# drives it, a Chinese font, and libfaketime. Root on Debian or Ubuntu: installs what is missing.
-# Anybody else is told the command.
+# drives it, a Chinese font, libfaketime, and a C compiler for what is compiled from the schemas.
+# Root on Debian or Ubuntu: installs what is missing. Anybody else is told the command.
 # Node is looked after by node.sh: the system's if it is new enough, otherwise a locked wheel.
 set -euo pipefail
 
@@ -25,6 +25,10 @@ java_fits() {
 }
 
 has() { command -v "$1"; }
+headers_fit() {
+  "${PYTHON:-python3}" -c 'import pathlib, sys, sysconfig
+sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())'
+}
 chromium_fits() { has chromium || has chromium-browser || has google-chrome; }
 atomic_fits() { [[ $(PATH=$PATH:/sbin ldconfig -p) == *libatomic.so.1* ]]; } # for Playwright's driver
 postgres_fits() { has postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres'; }
@@ -39,6 +43,9 @@ fi
 if [[ ${1:-} == --tests ]]; then
   need chromium chromium_fits
   need libatomic1 atomic_fits
+  need gcc has cc # without one, tests of the compiled decoder are skipped
+  need libc6-dev test -e /usr/include/stdio.h
+  need python3-dev headers_fit
   need faketime has faketime # the clock of one process, put wrong
   need fontconfig has fc-list
   need fonts-noto-cjk font_fits
